@@ -128,9 +128,9 @@ def folding() -> dict[int, int]:
     # Chinese quotation marks differ by region only, as characters do.
     tables.append(dict(zip("「」『』", "“”‘’", strict=True)))
     fold: dict[int, int] = {}
-    for start in {key for table in tables for key in table}:
+    for start in sorted({key for table in tables for key in table}):
         end = start
-        for table in tables:
+        for table in tables * 3:  # until nothing changes: no chain is longer
             end = table.get(end, end)
         if end != start:
             fold[ord(start)] = ord(end)
@@ -297,7 +297,8 @@ def estimate(inventory: Inventory, unigrams: np.ndarray, keys: np.ndarray, pairs
     trust = history / (history + PRIOR)
     conditional = trust[left] * pairs / history[left] + (1 - trust[left]) * probability[right]
     gain = pairs * (np.log(conditional) - np.log((1 - trust[left]) * probability[right]))
-    usable = (conditional > probability[right] * (1 - trust[left]) * 1.05) & (left >= 0)
+    # A kind as a whole says nothing of its member: only characters have pairs to the right.
+    usable = (gain > 0) & ((right == 0) | (right >= inventory.first))
     order = np.argsort(np.where(usable, -gain, np.inf), kind="stable")[: min(limit, usable.sum())]
     kept = np.sort(order)
     left, right, conditional = left[kept], right[kept], conditional[kept]
