@@ -82,8 +82,12 @@ def test_a_stage_is_replaced_by_a_plain_function():
 
 
 def test_a_stage_is_replaced_by_a_registered_name():
-    pipeline = zhfix.default().replace(convert="opencc-python-reimplemented")
-    assert pipeline.names == PIPELINE.names
+    pipeline = zhfix.default(to="zh-Hant", convert="opencc-python-reimplemented")
+    assert pipeline.run("汉字").edits[0].rule == "convert/opencc-python-reimplemented"
+    again = zhfix.default().replace(convert="detect")
+    assert again.names == PIPELINE.names
+    with pytest.raises(ConfigError, match="needs the option 'to'"):
+        zhfix.default(convert="opencc-python-reimplemented")
 
 
 def test_names_that_do_not_exist_are_answered_with_those_that_do():

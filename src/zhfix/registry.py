@@ -89,13 +89,14 @@ class Registry(Generic[T]):
         Raises `ConfigError` when the factory has no such option.
         """
         factory = self.factory(name)
-        if options:
-            accepted = option_names(factory)
-            for unknown in sorted(set(options) - set(accepted)):
-                raise ConfigError(
-                    f"{name!r} has no option {unknown!r}{did_you_mean(unknown, accepted)}",
-                    path=unknown,
-                )
+        accepted, required = option_names(factory)
+        for unknown in sorted(set(options) - set(accepted)):
+            raise ConfigError(
+                f"{name!r} has no option {unknown!r}{did_you_mean(unknown, accepted)}",
+                path=unknown,
+            )
+        for missing in sorted(set(required) - set(options)):
+            raise ConfigError(f"{name!r} needs the option {missing!r}", path=missing)
         return factory(**options)
 
     def origin(self, name: str) -> str:
@@ -112,12 +113,16 @@ class Registry(Generic[T]):
         return f"{entry.dist.name} {entry.dist.version}"
 
 
-def option_names(factory: Callable[..., object]) -> tuple[str, ...]:
-    """Name the keyword options of a factory."""
+def option_names(factory: Callable[..., object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the keyword options of a factory, and those of them that it cannot do without.
+
+    >>> option_names(lambda *, to, width=2: None)
+    (('to', 'width'), ('to',))
+    """
     from inspect import Parameter, signature  # noqa: PLC0415  (10 ms that only options need)
 
-    parameters = signature(factory).parameters.values()
-    return tuple(p.name for p in parameters if p.kind is not Parameter.VAR_KEYWORD)
+    named = [p for p in signature(factory).parameters.values() if p.kind is not Parameter.VAR_KEYWORD]
+    return tuple(p.name for p in named), tuple(p.name for p in named if p.default is Parameter.empty)
 
 
 @cache
@@ -136,9 +141,20 @@ stages: Registry[Stage] = Registry(
         "repair": "zhfix.repair:stage",
         "strip": "zhfix.strip:stage",
         "convert": "zhfix.convert:stage",
+        "opencc-python-reimplemented": "zhfix.convert:opencc_reimplemented",
+        "opencc": "zhfix.convert:opencc_cpp",
+        "opencc-py": "zhfix.convert:opencc_pure",
     },
 )
 """Everything that can fill a slot of a pipeline."""
 
-decoders: Registry[Decoder] = Registry("zhfix.decoders", UnknownDecoderError, {})
+decoders: Registry[Decoder] = Registry(
+    "zhfix.decoders",
+    UnknownDecoderError,
+    {
+        "zhfix": "zhfix.decode:chinese_first",
+        "charset-normalizer": "zhfix.decode:charset_normalizer",
+        "utf-8": "zhfix.decode:utf_8",
+    },
+)
 """Everything that turns bytes into text."""
