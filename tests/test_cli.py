@@ -96,7 +96,7 @@ def test_stages_lists_what_there_is():
     [
         (["no-such-file.txt"], "no-such-file.txt: no such file"),
         (["."], ".: is a directory"),
-        (["--to", "zh-Hanx"], "zh-Hans"),
+        (["--to", "zh-Hanx"], "zh-Han"),
         (["--stages", "detect,repiar"], "did you mean 'repair'"),
         (["--set", "convert.too=x"], "did you mean 'to'"),
         (["--set", "convert"], "STAGE.OPTION=VALUE"),

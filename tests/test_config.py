@@ -61,7 +61,7 @@ def test_the_nearest_file_is_found(tmp_path):
         ("[stages.convert]\nuse = 3\n", "stages.convert.use", "registered name"),
         ('[stages.convert]\nuse = "opencv"\n', "stages.convert.use", "opencc"),
         ('[stages.convert]\ntoo = "zh-Hans"\n', "stages.convert.too", "did you mean 'to'"),
-        ('[stages.convert]\nto = "zh-Hanz"\n', "stages.convert.to", "zh-Hans"),
+        ('[stages.convert]\nto = "zh-Hanz"\n', "stages.convert.to", "did you mean 'zh-Han"),
         ("[stages.strpi]\n", "stages.strpi", "did you mean 'strip'"),
     ],
 )
