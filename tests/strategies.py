@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from zhfix import Edit, Span
 
-COMMON = "的一是不了在人有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可"
+COMMON = (
+    "的一是不了在人有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可"
+)
 TRADITIONAL = "網絡學習國際發展與應對實現經濟關係說話時間東風書馬鳥龍門車長開見語言電腦"
 MARKS = "，。！？；：、“”「」《》（）…—"
 ODD = "\x00\t\r\n \u3000\u200b\ufeff\ufffd?()[]<>&;#%\\=@Aaz09éÃ¤鏂锛銆锟斤拷ξж가あ\ue000𠮷\U0001f600\ud800"

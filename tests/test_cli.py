@@ -52,7 +52,9 @@ def test_stages_and_settings_on_the_command_line():
     data = "網(wǎng)絡(luò)與網(wǎng)絡(luò)".encode()
     done = zhfix("--stages", "convert", "--set", "convert.to=zh-Hans", data=data)
     assert done.stdout.decode() == "网(wǎng)络(luò)与网(wǎng)络(luò)"
-    done = zhfix("fix", "--stages", "detect,repair,convert", "--set", "convert.to=zh-Hant-TW", data=data)
+    done = zhfix(
+        "fix", "--stages", "detect,repair,convert", "--set", "convert.to=zh-Hant-TW", data=data
+    )
     assert done.stdout.decode() == "網路與網路" or done.stdout.decode() == "網絡與網絡"
 
 
@@ -83,7 +85,10 @@ def test_explain_shows_edits_and_json_holds_them_all():
     record = json.loads(zhfix("explain", "--json", "--to", "zh-Hans", SEED).stdout)
     assert record["original"] == SEED.read_text("utf-8")
     assert {revision["stage"] for revision in record["revisions"]} == {"repair", "strip", "convert"}
-    assert b"\x1b[" in zhfix("explain", "--color", data="網(wǎng)絡(luò)與網(wǎng)絡(luò)".encode()).stdout
+    assert (
+        b"\x1b["
+        in zhfix("explain", "--color", data="網(wǎng)絡(luò)與網(wǎng)絡(luò)".encode()).stdout
+    )
 
 
 def test_stages_lists_what_there_is():
@@ -132,7 +137,9 @@ def test_a_closed_pipe_is_quiet(tmp_path):
 
 def test_a_c_locale_changes_nothing():
     env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}
-    done = zhfix("explain", "--to", "zh-Hans", data="網(wǎng)絡(luò)與網(wǎng)絡(luò)".encode(), env=env)
+    done = zhfix(
+        "explain", "--to", "zh-Hans", data="網(wǎng)絡(luò)與網(wǎng)絡(luò)".encode(), env=env
+    )
     assert done.returncode == 0
     assert "网络与网络" in done.stdout.decode()
 

@@ -82,7 +82,9 @@ def test_invalid_toml_names_the_file_and_line(tmp_path):
 
 
 def test_settings_change_one_key():
-    config = Config().with_setting("stages.convert.to", "zh-Hant").with_setting("convert.to", "zh-Hans")
+    config = (
+        Config().with_setting("stages.convert.to", "zh-Hant").with_setting("convert.to", "zh-Hans")
+    )
     assert config.slots["convert"].options == {"to": "zh-Hans"}
     with pytest.raises(UnknownStageError, match="did you mean 'convert'"):
         Config().with_setting("convrt.to", "zh-Hans")

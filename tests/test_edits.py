@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import edits_of, texts
 
+from strategies import edits_of, texts
 from zhfix import Document, Edit, Finding, Span, StageError, edits
 
 text_and_edits = texts.flatmap(lambda text: st.tuples(st.just(text), edits_of(text)))
@@ -75,7 +75,10 @@ def test_findings_move_with_their_text_and_close_when_touched():
         ([Edit(Span(0, 1), "乙", "x", "r", 1.0, "")], "expects '乙'"),
         ([Edit(Span(0, 9), "甲", "x", "r", 1.0, "")], "outside the text"),
         (
-            [Edit(Span(0, 2), "甲乙", "x", "r", 1.0, ""), Edit(Span(1, 2), "乙", "y", "r", 1.0, "")],
+            [
+                Edit(Span(0, 2), "甲乙", "x", "r", 1.0, ""),
+                Edit(Span(1, 2), "乙", "y", "r", 1.0, ""),
+            ],
             "overlaps",
         ),
         (

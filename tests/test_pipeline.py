@@ -7,9 +7,9 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import lines, texts
 
 import zhfix
+from strategies import lines, texts
 from zhfix import ConfigError, Document, Edit, Finding, Pipeline, Span, StageError
 
 PIPELINE = zhfix.default()
@@ -66,7 +66,11 @@ def test_block_size_does_not_matter_to_what_a_line_decides_alone(text, size):
 
 def test_a_stream_tells_where_each_block_stands():
     blocks = list(PIPELINE.stream(["一\n", "二\n", "三\n"], block_size=1))
-    assert [block.place for block in blocks] == [(0, True, False), (2, False, False), (4, False, True)]
+    assert [block.place for block in blocks] == [
+        (0, True, False),
+        (2, False, False),
+        (4, False, True),
+    ]
 
 
 def test_a_stage_is_replaced_by_a_function_of_the_document():

@@ -70,7 +70,8 @@ files_argument = click.argument("files", nargs=-1, metavar="[FILES]...")
 
 
 @click.group(
-    cls=DefaultsToFix, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96}
+    cls=DefaultsToFix,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )
 @click.version_option(__version__, prog_name="zhfix")
 def cli() -> None:
@@ -106,7 +107,7 @@ def fix(files: tuple[str, ...], **options: Any) -> None:
 @pipeline_options
 def detect(files: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
     """Report damage as FILE:LINE:COLUMN and change nothing; exit 1 when there is any."""
-    from zhfix.report import line_and_column  # noqa: PLC0415
+    from zhfix.report import line_and_column
 
     options["order"] = options["order"] or "detect"
     pipeline = _pipeline(**options)
@@ -143,7 +144,7 @@ def explain(
     files: tuple[str, ...], *, as_json: bool, text: bool, color: bool | None, **options: Any
 ) -> None:
     """Show the fixed text, then every edit with its rule, confidence and reason."""
-    from zhfix import report  # noqa: PLC0415
+    from zhfix import report
 
     pipeline = _pipeline(**options)
 

@@ -214,7 +214,7 @@ def default(to: str | None = None, **slots: Mapping[str, Any] | StageLike) -> Pi
     slot and gives it options (with `use` for a registered name), a registered name, or a stage
     of your own. Raises `ConfigError` for an unknown locale or option.
     """
-    from zhfix.config import Config, Slot  # noqa: PLC0415  (config builds pipelines)
+    from zhfix.config import Config, Slot
 
     named: dict[str, Slot] = {}
     objects: dict[str, Stage] = {}

@@ -7,8 +7,13 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from zhfix.errors import ConfigError, UnknownDecoderError, UnknownNameError, UnknownStageError
-from zhfix.errors import did_you_mean
+from zhfix.errors import (
+    ConfigError,
+    UnknownDecoderError,
+    UnknownNameError,
+    UnknownStageError,
+    did_you_mean,
+)
 from zhfix.stages import Decoder, Stage
 
 if TYPE_CHECKING:
@@ -119,16 +124,20 @@ def option_names(factory: Callable[..., object]) -> tuple[tuple[str, ...], tuple
     >>> option_names(lambda *, to, width=2: None)
     (('to', 'width'), ('to',))
     """
-    from inspect import Parameter, signature  # noqa: PLC0415  (10 ms that only options need)
+    from inspect import Parameter, signature
 
-    named = [p for p in signature(factory).parameters.values() if p.kind is not Parameter.VAR_KEYWORD]
-    return tuple(p.name for p in named), tuple(p.name for p in named if p.default is Parameter.empty)
+    named = [
+        p for p in signature(factory).parameters.values() if p.kind is not Parameter.VAR_KEYWORD
+    ]
+    return tuple(p.name for p in named), tuple(
+        p.name for p in named if p.default is Parameter.empty
+    )
 
 
 @cache
 def _entry_points(group: str) -> Mapping[str, EntryPoint]:
     # Imported here: importlib.metadata takes longer than the rest of `import zhfix`.
-    from importlib.metadata import entry_points  # noqa: PLC0415
+    from importlib.metadata import entry_points
 
     return {entry.name: entry for entry in entry_points(group=group)}
 

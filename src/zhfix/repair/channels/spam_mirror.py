@@ -11,28 +11,23 @@ glosses every occurrence of a character, common ones first of all, and by a fixe
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import groupby, permutations
+from typing import TypeAlias
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import apply, compose
-from zhfix.repair import cp936, readings
+from zhfix.repair import cp936
 from zhfix.repair.channels import punctuation
+from zhfix.repair.habit import CANDIDATE, CUT, habit, letter_glosses, plain_glosses
 from zhfix.repair.memo import cache_last
-from zhfix.repair.model import LanguageModel
 from zhfix.repair.realign import (
     LOST,
-    PINYIN,
     SPLIT_MARKS,
     Realigned,
     Realigner,
     is_cut,
-    normal,
-    reads,
     token_at,
 )
 
@@ -61,34 +56,16 @@ RULES = {
     ),
 }
 
-CANDIDATE = re.compile(rf"(?P<char>[\u3400-\u9fff])\(\s?(?P<reading>{PINYIN})\s?\)")
-#: A gloss behind a letter names what the letter makes with the byte before it: `「C(wō)`.
-LETTER_CANDIDATE = re.compile(
-    rf"(?P<before>[^\x00-\x7f])(?P<letter>[@-~€])\(\s?(?P<reading>{PINYIN})\s?\)"
-)
-CUT = re.compile(rf"[{LOST}]{PINYIN}\s?\)|[{LOST}](?=[{SPLIT_MARKS}](?:[^\x00-\x3f\s]|[{LOST}]))")
+#: Characters and their readings, as one page glosses them.
+Glosses: TypeAlias = Mapping[str, str]
+
+FULL_WIDTH_MARKS = "，。！？；：、"
+
+#: All orders of so many characters or marks are tried when a repair is run forwards.
+MOST_PERMUTED = 3
 
 #: A character, two brackets, two spaces and the longest reading.
 LONGEST_GLOSSED = 12
-
-#: Unigram cost in nats of a character so rare that a teacher may gloss it as likely as a site.
-TEACHABLE_COST = 10.5
-
-#: Evidence in nats, summed over the glossed characters. Mirrors write Traditional text, and
-#: readers of Traditional text are rarely given pinyin, so the script decides where to begin.
-PRIOR_TRADITIONAL = 0.0
-PRIOR_SIMPLIFIED = -5.0
-MOST_PER_CHARACTER = 4.0
-LEAST_PER_CHARACTER = -2.0
-UNUSUAL_READING = -3.0
-TONELESS = -3.0
-REPEATED = 1.0
-MOST_FOR_REPEATS = 4.0
-CUT_PAIR = 4.0
-ENOUGH = 0.0
-
-#: One bare occurrence in ten is still a habit: the spam title above may hold some.
-BARE_SHARE = 0.1
 
 #: Log-likelihood a split repair must gain, in a page that shows the habit and elsewhere.
 GAIN_IN_MIRROR = 3.0
@@ -118,10 +95,10 @@ class SpamMirror:
 
     def damage(self, text: str) -> str:
         """Do what the site does; characters outside code page 936 are left alone."""
-        return "".join(
-            self._damage(part) if cp936.encode(part) is not None else part
-            for part in re.split(r"([^\x00-\x7f\u2010-\u9fff\uff00-\uffef]+)", text)
-        )
+        known = cp936.tables().encode
+        runs = groupby(text, key=known.__contains__)
+        parts = ((is_known, "".join(run)) for is_known, run in runs)
+        return "".join(self._damage(part) if is_known else part for is_known, part in parts)
 
     def _damage(self, text: str) -> str:
         data = cp936.encode(text) or b""
@@ -170,71 +147,19 @@ def analyse(text: str) -> Analysis:
     return Analysis(tuple(edits), tuple(unsolved))
 
 
-def habit(text: str) -> dict[str, str]:
-    """Return the characters that this text glosses as a site does, with their readings.
-
-    Empty when the glosses may be a teacher's. Evidence is summed in nats over the distinct
-    characters: common ones count for a site, rare ones and unusual readings for a teacher.
-    """
-    counts: Counter[tuple[str, str]] = Counter()
-    for match in CANDIDATE.finditer(text):
-        reading = normal(match["reading"])
-        if reads(match["char"], reading):
-            counts[match["char"], reading] += 1
-    glosses: dict[str, str] = {}
-    model = LanguageModel.load()
-    simplified, traditional = model.script(text)
-    evidence = PRIOR_TRADITIONAL if traditional > simplified else PRIOR_SIMPLIFIED
-    evidence += CUT_PAIR * sum(1 for match in CUT.finditer(text) if match[0].endswith(")"))
-    ranked = counts.most_common()
-    costs = -model.unigram(model.encode("".join(char for (char, _), _ in ranked)))
-    for ((char, reading), count), cost in zip(ranked, costs, strict=True):
-        if char in glosses:
-            continue
-        bare = text.count(char) - count
-        if bare > BARE_SHARE * count:
-            continue
-        glosses[char] = reading
-        evidence += _weight(char, reading, count, float(cost))
-    return glosses if evidence > ENOUGH else {}
-
-
-def _weight(char: str, reading: str, count: int, cost: float) -> float:
-    """Evidence that a site and not a teacher glossed this character."""
-    first = readings.load().first.get(char, "")
-    if reading not in (first, readings.without_tone(first)):
-        return UNUSUAL_READING
-    toneless = TONELESS if reading.isascii() else 0.0
-    common = toneless + min(max(TEACHABLE_COST - cost, LEAST_PER_CHARACTER), MOST_PER_CHARACTER)
-    return common + min(REPEATED * (count - 1), MOST_FOR_REPEATS)
-
-
-def _glossed(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Yield (start, end, character, reading) of everything that may be a gloss."""
-    for match in CANDIDATE.finditer(text):
-        yield match.start() + 1, match.end(), match["char"], match["reading"]
-    for match in LETTER_CANDIDATE.finditer(text):
-        before = cp936.encode(match["before"]) or b"\0"
-        letter = cp936.encode(match["letter"]) or b"\0"
-        if char := cp936.character(before[-1], letter[0]):
-            yield match.start() + 2, match.end(), char, match["reading"]
-
-
-def _gloss_edits(
-    text: str, glosses: Mapping[str, str], solved: Sequence[Edit]
-) -> Iterator[Edit]:
+def _gloss_edits(text: str, glosses: Mapping[str, str], solved: Sequence[Edit]) -> Iterator[Edit]:
     """Remove the glosses outside the stretches that were realigned."""
     if not glosses:
         return
     taken = iter(solved)
     stretch = next(taken, None)
-    for start, end, char, reading in sorted(_glossed(text)):
+    for start, end, char, _ in sorted([*plain_glosses(text), *letter_glosses(text)]):
         while stretch is not None and stretch.span.end <= start:
             stretch = next(taken, None)
         if stretch is not None and stretch.span.start < end:
             continue
         behind_letter = text[start - 1] != char
-        if (char in glosses or behind_letter) and reads(char, reading):
+        if char in glosses or behind_letter:
             yield Edit(
                 Span(start, end),
                 text[start:end],
@@ -261,12 +186,14 @@ def _realign_all(
         token = token_at(text, start)
         if start < done or not is_cut(token, text):
             continue
-        found = realigner.realign(token, context=_context(text, start, solved))
+        context = _context(text, start, solved)
+        found = realigner.realign(token, context=context)
         certain = in_mirror and token.swallowed
         if found is not None and (certain or found.gain >= enough):
-            solved.append(_edit(text, token.swallowed, found))
-            done = found.end
             known.update(found.named)
+            rule = FALSE_MATCH_RULE if token.swallowed else SPLIT_RULE
+            solved.append(_edit(text, rule, context, found, known))
+            done = found.end
         elif token.swallowed or (in_mirror and found is not None):
             span = Span(token.start, token.end)
             unsolved.append(Finding(span, RESIDUE_RULE, 0.9, "a character was cut here"))
@@ -284,9 +211,9 @@ def _context(text: str, start: int, solved: Sequence[Edit]) -> str:
     return text[start - 1] if start else "\n"
 
 
-def _edit(text: str, named: bool, found: Realigned) -> Edit:
+def _edit(text: str, rule: str, context: str, found: Realigned, known: Glosses) -> Edit:
+    """Turn a realigned stretch into an edit, with the proof that running forwards gives."""
     before = text[found.start : found.end]
-    rule = FALSE_MATCH_RULE if named else SPLIT_RULE
     if found.filled == 0:
         glossed = "、".join(f"{char}({reading})" for char, reading in found.named)
         reason = f"bytes of {glossed} matched across two characters; the gloss names the lost one"
@@ -294,12 +221,39 @@ def _edit(text: str, named: bool, found: Realigned) -> Edit:
     else:
         reason = f"{found.filled} lost bytes chosen by the language model"
         proof = Proof.CONSISTENT
-    confidence = _confidence(found)
+    mark = text[found.end : found.end + 1]
+    mark = mark if mark in SPLIT_MARKS else ""
+    if not _gives_back(context + found.text + mark, before + mark, known):
+        proof = Proof.GUESS
     return Edit(
-        Span(found.start, found.end), before, found.text, rule, confidence, reason, proof
+        Span(found.start, found.end),
+        before,
+        found.text,
+        rule,
+        # Never quite sure: another hypothesis may not have been thought of.
+        min(0.995, found.share),
+        reason,
+        proof,
     )
 
 
-def _confidence(found: Realigned) -> float:
-    """Never quite sure: another hypothesis may not have been thought of."""
-    return min(0.995, found.share)
+def _gives_back(repaired: str, damaged: str, known: Glosses) -> bool:
+    """Whether the channel, run forwards on the repair, gives the damaged stretch again.
+
+    The order in which the site replaced its characters and cut at its marks is unknown and
+    decides where matches overlap, so a few orders are tried. Width is not compared: marks
+    may have been flattened later.
+    """
+    data = cp936.encode(repaired) or b""
+    pairs = cp936.tables().encode
+    chars = [char for char in known if pairs[char] in data]
+    chars.sort(key=lambda char: data.index(pairs[char]))
+    marks = [mark for mark in FULL_WIDTH_MARKS if pairs[mark] in data]
+    wanted = damaged.translate(punctuation.FLATTEN).replace("\N{REPLACEMENT CHARACTER}", "?")
+    for ordered in permutations(chars) if len(chars) <= MOST_PERMUTED else (chars, chars[::-1]):
+        glosses = {char: known[char] for char in ordered}
+        for cut_at in {"", *marks, *map("".join, permutations(marks[:MOST_PERMUTED]))}:
+            forwards = SpamMirror(glosses, cut_at).damage(repaired)
+            if forwards.translate(punctuation.FLATTEN).endswith(wanted):
+                return True
+    return False
