@@ -81,8 +81,8 @@ CLOSING_MARKS = {
     "】": "【",
 }
 
-#: ASCII that follows Chinese text directly often enough to have been eaten.
-SWALLOWABLE = "\n 0123456789,.:;!?()-/\"'<"
+#: ASCII below 40, which no decoder takes for the second half of a pair.
+SWALLOWABLE = "\n" + "".join(map(chr, range(0x20, 0x40)))
 
 PINYIN = "[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿêɑɡ]{1,7}"
 
@@ -267,17 +267,20 @@ class Realigner:
         longer = path.append(token.char) if data is None else path.push_all(data)
         if longer is None:
             return
-        if token.gloss and not self._names(path, token):
-            longer = longer.append(self.text[token.start + 1 : token.end])
+        if token.gloss:
+            if char := self._glossed(path, token):
+                longer = replace(longer, named=(*longer.named, (char, token.gloss)))
+            else:
+                longer = longer.append(self.text[token.start + 1 : token.end])
         if longer is not None:
             yield longer
 
-    def _names(self, before: Path, token: Token) -> bool:
-        """Whether a gloss names the character that its two last bytes make."""
+    def _glossed(self, before: Path, token: Token) -> str:
+        """The character that a gloss names: the one its last two bytes make."""
         data = cp936.encode(token.char) or b""
         pair = data if len(data) == 2 else bytes((max(before.pending, 0), *data))
         char = cp936.tables().decode.get(pair, "")
-        return bool(char) and reads(char, token.gloss)
+        return char if char and reads(char, token.gloss) else ""
 
     def _named_byte(self, path: Path, token: Token) -> Iterator[Path]:
         """`?guī)`: the lost byte and the one before it are a character read `guī`."""
