@@ -1,0 +1,109 @@
+"""Which encoding are these bytes in? Chinese first; nothing is trusted that the text denies."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from zhfix.decode import escapes, others
+from zhfix.decode.candidates import EIGHT_BIT, UTF_16, confidence, readings
+from zhfix.decode.sample import sample
+
+__all__ = ["Guess", "by_mark", "declared_in", "detect"]
+
+#: Byte order marks, the longer ones first.
+MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32le"),
+    (b"\x00\x00\xfe\xff", "utf-32be"),
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe", "utf-16le"),
+    (b"\xfe\xff", "utf-16be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+)
+#: Log P per character below which a reading is no text in a language that the model knows.
+PLAUSIBLE = -7.9
+#: Declarations are looked for in so many bytes, as in browsers.
+HEAD = 1024
+
+_DECLARATION = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})"
+    rb"|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]{2,40})"
+    rb"|@charset\s+\"([\w:.-]{2,40})\""
+    rb"|charset=([\w:.-]{2,40})",
+    re.IGNORECASE,
+)
+_ESCAPED = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
+
+
+class Guess(NamedTuple):
+    """An encoding, the probability that it is the right one, and how close the next was."""
+
+    encoding: str
+    confidence: float
+    runner_up: str | None = None
+    margin: float = 0.0
+    mark: int = 0
+    """How many bytes the byte order mark has."""
+
+
+def by_mark(data: bytes) -> Guess | None:
+    """Return what a byte order mark says.
+
+    >>> by_mark(b"\\xef\\xbb\\xbfabc").encoding
+    'utf-8'
+    """
+    for mark, name in MARKS:
+        if data.startswith(mark):
+            return Guess(name, 1.0, mark=len(mark))
+    return None
+
+
+def declared_in(data: bytes) -> str | None:
+    """Return the label that HTML, XML or CSS declares in its head, as it is written.
+
+    >>> declared_in(b'<meta charset="big5">')
+    'big5'
+    """
+    found = _DECLARATION.search(data, 0, HEAD)
+    if found is None:
+        return None
+    return next(group for group in found.groups() if group).decode("ascii")
+
+
+def detect(data: bytes, declared: str | None = None) -> Guess:
+    """Tell the encoding of bytes that are not UTF-8.
+
+    >>> detect("中文文字编码".encode("gbk")).encoding
+    'gb18030'
+    """
+    if marked := by_mark(data):
+        return marked
+    if b"\x1b" in data or b"~{" in data:
+        if found := _by_escapes(data):
+            return found
+    return _by_model(data, declared)
+
+
+def _by_escapes(data: bytes) -> Guess | None:
+    if escapes.looks_like_iso_2022_cn(data):
+        return Guess("iso-2022-cn", 0.99)
+    if b"\x1b$)C" in data:
+        return Guess("iso-2022-kr", 0.99)
+    if _ESCAPED.search(data):
+        return Guess("iso-2022-jp", 0.99)
+    if escapes.looks_like_hz(data):
+        return Guess("hz-gb-2312", 0.98)
+    return None
+
+
+def _by_model(data: bytes, declared: str | None) -> Guess:
+    looked_at = sample(data)
+    encodings = EIGHT_BIT if len(data) % 2 else (*EIGHT_BIT, *UTF_16)
+    found = readings(looked_at, encodings, declared)
+    best, second = found[0], found[1]
+    margin = best.score - second.score
+    cost = best.score / (len(best.raw.text) + 1)
+    if cost < PLAUSIBLE:
+        name, order = others.guess(data)
+        return Guess(name, 0.9 * order, best.encoding, 0.0)
+    return Guess(best.encoding, confidence(margin), second.encoding, margin)

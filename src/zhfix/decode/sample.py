@@ -1,0 +1,66 @@
+"""Which bytes to look at: a bounded sample of those that tell encodings apart."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["WHOLE_UP_TO", "informative", "sample"]
+
+#: Texts up to this many bytes are judged whole.
+WHOLE_UP_TO = 4096
+#: Of longer ones, this many windows, evenly spread, of this many bytes.
+WINDOWS = 8
+WINDOW = 512
+#: How far to look for a safe place to cut.
+REACH = 256
+
+_HIGH = re.compile(rb"[\x80-\xff]")
+#: Bytes below this are never the second of a pair, nor the digits of a four-byte code.
+_SAFE = re.compile(rb"[\x00-\x2f]")
+#: Long stretches without high bytes say nothing.
+_DULL = re.compile(rb"[\x00-\x7f]{24,}")
+
+
+def informative(data: bytes) -> bytes:
+    """Shorten long stretches of ASCII, keeping the ends where high bytes adjoin.
+
+    >>> informative(b"x" * 100 + b"\\xd6\\xd0")[-10:]
+    b'xxxxxxxx\\xd6\\xd0'
+    """
+    return _DULL.sub(lambda found: found[0][:8] + b"\n" + found[0][-8:], data)
+
+
+def sample(data: bytes) -> bytes:
+    """Return the bytes to judge: all of a short text, windows of a long one.
+
+    >>> sample(b"abc")
+    b'abc'
+
+    Windows begin and end beside a byte that is never part of a longer code where there is
+    one within reach; they are joined by line ends.
+    """
+    if len(data) <= WHOLE_UP_TO:
+        return data
+    return b"\n".join(_windows(data))
+
+
+def _windows(data: bytes) -> Iterator[bytes]:
+    end = 0
+    for number in range(WINDOWS):
+        start = max(end, len(data) * number // WINDOWS)
+        high = _HIGH.search(data, start)
+        if high is None:
+            return
+        start = _cut(data, max(high.start() - 8, start)) if start else 0
+        end = _cut(data, min(start + WINDOW, len(data)))
+        if start < end:
+            yield informative(data[start:end])
+
+
+def _cut(data: bytes, near: int) -> int:
+    found = _SAFE.search(data, near, near + REACH)
+    return found.end() if found else near
