@@ -30,7 +30,21 @@ from zhfix.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Ambiguous", "Places", "Weights", "ambiguous", "decide", "slots", "weights"]
+    from zhfix.locales import Script
+
+__all__ = [
+    "Ambiguous",
+    "Places",
+    "Weights",
+    "ambiguous",
+    "decide",
+    "look",
+    "look_at",
+    "scores",
+    "slots",
+    "weigh",
+    "weights",
+]
 
 #: The most candidates that are told apart; more are not in use for any character.
 MOST = 4
@@ -85,7 +99,7 @@ class Places:
 
 
 @lru_cache(maxsize=2)
-def ambiguous(script: str) -> Ambiguous:
+def ambiguous(script: Script) -> Ambiguous:
     """Return the characters with more than one form in a script, from OpenCC's table.
 
     >>> table = ambiguous("Hant")
@@ -104,7 +118,7 @@ def ambiguous(script: str) -> Ambiguous:
 
 
 @lru_cache(maxsize=2)
-def weights(script: str) -> Weights:
+def weights(script: Script) -> Weights:
     """Load the weights of the decisions towards a script; raises `DataError` when damaged."""
     name = f"opencc-context-{_TABLES[script][1]}.bin"
     try:
@@ -117,36 +131,53 @@ def weights(script: str) -> Weights:
     return Weights(np.frombuffer(zlib.decompress(data[8:]), np.int8), digest.hex())
 
 
-def decide(script: str, matcher: Matcher, units: NDArray[np.uint16], written: NDArray[np.uint16]) -> (
-    tuple[NDArray[np.int64], NDArray[np.uint16]]
-):
+def decide(
+    script: Script, matcher: Matcher, units: NDArray[np.uint16], written: NDArray[np.uint16]
+) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
     """Return places, and the units that should stand there instead of what is written.
 
     `units` is the text to convert, `written` the same length, what `matcher` made of it.
     """
     places = look(script, matcher, units, written)
-    table = weights(script).values
-    score = table[slots(places.hashed)].sum(axis=2, dtype=np.int32) * np.float32(STEP)
+    best, lead = weigh(script, places)
+    wins = lead > MARGIN
+    return places.at[wins], best[wins]
+
+
+def weigh(script: Script, places: Places) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
+    """Return for each place the best form, and by how much it beats the dictionary's answer.
+
+    The lead is 0 where the dictionary's answer is the best, or is none of the forms: then a
+    phrase knows more than the table of characters.
+    """
+    score = scores(script, places)
     said = places.forms == places.answer[:, None]
-    score += PRIOR * said
-    score[places.forms == 0] = -np.inf
     row = np.arange(len(score))
     best = score.argmax(axis=1)
-    wins = score[row, best] - np.where(said, score, -np.inf).max(axis=1, initial=-np.inf) > MARGIN
-    # What the dictionary wrote may be no candidate: a phrase knows better than the table.
-    wins &= said.any(axis=1) & ~said[row, best]
-    return places.at[wins], places.forms[row[wins], best[wins]]
+    dictionary = np.where(said, score, -np.inf).max(axis=1, initial=-np.inf)
+    lead = np.where(said.any(axis=1), score[row, best] - dictionary, 0)
+    best = np.where(said.any(axis=1), places.forms[row, best], places.answer)
+    return best.astype(np.uint16), lead.astype(np.float32)
+
+
+def scores(script: Script, places: Places) -> NDArray[np.float32]:
+    """Return the score of each form at each place; minus infinity where there is no form."""
+    table = weights(script).values
+    score = table[slots(places.hashed)].sum(axis=2, dtype=np.int32) * np.float32(STEP)
+    score += np.float32(PRIOR) * (places.forms == places.answer[:, None])
+    score[places.forms == 0] = -np.inf
+    return score
 
 
 def look(
-    script: str, matcher: Matcher, units: NDArray[np.uint16], written: NDArray[np.uint16]
+    script: Script, matcher: Matcher, units: NDArray[np.uint16], written: NDArray[np.uint16]
 ) -> Places:
     """Find the ambiguous characters of a text and the features of each."""
     return look_at(script, units, written, *_phrases(matcher, units))
 
 
 def look_at(
-    script: str,
+    script: Script,
     units: NDArray[np.uint16],
     written: NDArray[np.uint16],
     covered: NDArray[np.uint8],
