@@ -6,6 +6,7 @@ each segment; see `matcher` for how one dictionary is applied to a whole text at
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.convert import tables
+from zhfix.convert.context import decide
 from zhfix.convert.dictionaries import Group, Leaf, load_config
 from zhfix.convert.ids import description_spans
 from zhfix.convert.matcher import Bounds, Matcher, Matches
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zhfix.convert.dictionaries import Config, Dictionary
+    from zhfix.locales import Script
 
 __all__ = ["Engine", "engine"]
 
@@ -33,7 +36,11 @@ CHUNK = 1 << 17
 CUT_WINDOW = 1 << 12
 #: The sixteen operators of ideographic description sequences begin here.
 FIRST_OPERATOR = 0x2FF0
+NEWLINE = 0x0A
 
+# Told from the text: parsing the large dictionaries would take longer than loading the table.
+_SHORT_KEY = re.compile("^[^#\n\r]\t", re.MULTILINE)
+_LONG_KEY = re.compile("^[^#\n][^\t\n]+\t", re.MULTILINE)
 _LONE_SURROGATES = re.compile("([\ud800-\udfff]+)")
 
 
@@ -63,45 +70,50 @@ class Engine:
         spans = [_first_units(matcher) for matcher in self.normalization]
         self.normalized_units = spans
 
-    def convert(self, text: str) -> str:
+    def convert(self, text: str, *, context: Script | None = None) -> str:
         """Return the converted text; the same object when nothing changes.
 
-        A lone surrogate, which OpenCC cannot be given, stays and separates.
+        `context` names the script towards which ambiguous characters are decided by their
+        neighbours; without it the output is exactly OpenCC's. A lone surrogate, which OpenCC
+        cannot be given, stays and separates.
         """
         try:
             units = np.frombuffer(text.encode("utf-16-le"), np.uint16)
         except UnicodeEncodeError:
             parts = _LONE_SURROGATES.split(text)
-            parts[::2] = [self.convert(part) for part in parts[::2]]
+            parts[::2] = [self.convert(part, context=context) for part in parts[::2]]
             return "".join(parts)
         if ((units - np.uint16(FIRST_OPERATOR)) < 16).any():
-            converted = "".join(self._around_descriptions(text))
+            converted = "".join(self._around_descriptions(text, context))
         else:
-            converted = self._convert(units).tobytes().decode("utf-16-le")
+            converted = self._convert(units, context).tobytes().decode("utf-16-le")
         return text if converted == text else converted
 
-    def _around_descriptions(self, text: str) -> Iterator[str]:
+    def _around_descriptions(self, text: str, context: Script | None) -> Iterator[str]:
         """Convert what stands between ideographic description sequences, which stay."""
         done = 0
         for start, end in description_spans(text):
-            yield self._pieces(text[done:start])
+            yield self._piece(text[done:start], context)
             yield text[start:end]
             done = end
-        yield self._pieces(text[done:])
+        yield self._piece(text[done:], context)
 
-    def _pieces(self, text: str) -> str:
+    def _piece(self, text: str, context: Script | None) -> str:
         units = np.frombuffer(text.encode("utf-16-le"), np.uint16)
-        return self._convert(units).tobytes().decode("utf-16-le")
+        return self._convert(units, context).tobytes().decode("utf-16-le")
 
-    def _convert(self, units: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    def _convert(
+        self, units: NDArray[np.uint16], context: Script | None
+    ) -> NDArray[np.uint16]:
         for (first, last), matcher in zip(
             self.normalized_units, self.normalization, strict=True
         ):
             if ((units - first) <= last - first).any():
                 units, _ = _apply(matcher, units, None)
         if len(units) <= CHUNK:
-            return self._convert_chunk(units)
-        return np.concatenate([self._convert_chunk(chunk) for chunk in self._chunks(units)])
+            return self._convert_chunk(units, context)
+        parts = [self._convert_chunk(chunk, context) for chunk in self._chunks(units)]
+        return np.concatenate(parts)
 
     def _chunks(self, units: NDArray[np.uint16]) -> Iterator[NDArray[np.uint16]]:
         """Cut before units that occur in no key, near every `CHUNK`th unit."""
@@ -118,19 +130,50 @@ class Engine:
             start = end
         yield units[start:]
 
-    def _convert_chunk(self, units: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    def _convert_chunk(
+        self, units: NDArray[np.uint16], context: Script | None
+    ) -> NDArray[np.uint16]:
         if not len(units):
             return units
-        chain = self.chain
+        # Towards Traditional the first dictionary of a chain decides, back from it the last.
+        decider = {"Hant": 0, "Hans": len(self.chain) - 1}.get(context or "", -1)
         bounds: Bounds | None = None
-        if self.shared and len(chain) > 1:
-            units, bounds = _cut_and_apply(chain[0], units)
-            chain = chain[1:]
-        elif self.segmentation is not None:
+        if self.segmentation is not None:
             bounds = _bounds(self.segmentation, self.segmentation.all_matches(units), len(units))
-        for matcher in chain:
-            units, bounds = _apply(matcher, units, bounds)
+        for number, matcher in enumerate(self.chain):
+            before = units
+            if number == 0 and self.shared and len(self.chain) > 1:
+                units, bounds = _cut_and_apply(matcher, units)
+            else:
+                units, bounds = _apply(matcher, units, bounds)
+            if number == decider and context is not None:
+                units = _decide(context, matcher, before, units)
         return units
+
+
+def _decide(
+    script: Script, matcher: Matcher, before: NDArray[np.uint16], after: NDArray[np.uint16]
+) -> NDArray[np.uint16]:
+    """Let the neighbours decide; a text whose length changed keeps the dictionary's answers.
+
+    That happens to lines with characters beyond the BMP; the other lines are decided.
+    """
+    if len(before) == len(after):
+        places, forms = decide(script, matcher, before, after)
+        after[places] = forms
+        return after
+    befores, afters = (np.split(one, np.flatnonzero(one == NEWLINE)) for one in (before, after))
+    if len(befores) != len(afters):
+        return after
+    same = [len(one) == len(other) for one, other in zip(befores, afters, strict=True)]
+    decided = np.concatenate([*itertools.compress(afters, same), after[:0]])
+    source = np.concatenate([*itertools.compress(befores, same), before[:0]])
+    places, forms = decide(script, matcher, source, decided)
+    decided[places] = forms
+    ends = np.cumsum([len(line) for line in itertools.compress(afters, same)])
+    lines = iter(np.split(decided, ends))
+    kept = zip(same, afters, strict=True)
+    return np.concatenate([next(lines) if whole else line for whole, line in kept])
 
 
 def _apply(
@@ -211,8 +254,8 @@ def _cuts_alike(segmentation: Dictionary | None, first: Dictionary) -> bool:
     same, *others = first.members
     return (
         same == segmentation
-        and all(len(key) > 1 for leaf in _leaves(same) for key in leaf.pairs())
-        and all(len(key) == 1 for one in others for leaf in _leaves(one) for key in leaf.pairs())
+        and not any(_SHORT_KEY.search(leaf.text) for leaf in _leaves(same))
+        and not any(_LONG_KEY.search(leaf.text) for one in others for leaf in _leaves(one))
     )
 
 

@@ -30,9 +30,7 @@ from zhfix.convert.trie import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Bounds", "Matcher", "Matches"]
-
-Units = "NDArray[np.uint16]"
+__all__ = ["Bounds", "Matcher", "Matches", "spread"]
 
 #: Bits of the table of pairs: they stand side by side in a key, begin one, begin one that is
 #: effective.
@@ -213,6 +211,12 @@ class Matcher:
 
         With `shortest=2` single characters do not count: the walk steps over them.
         """
+        found = self.candidates(units, shortest)
+        visited = self.is_visited(found)
+        return Matches(found.starts[visited], found.entries[visited])
+
+    def candidates(self, units: NDArray[np.uint16], shortest: int = 1) -> Matches:
+        """Return what the group would answer wherever it has an answer."""
         begins = self.pairs.take(self._hash(units[:-1], units[1:])) & BEGINS
         found = np.flatnonzero(begins)
         if shortest == 1:
@@ -223,10 +227,14 @@ class Matcher:
         if shortest > 1:  # a character beyond the BMP is one character, though two units
             pair = units[found] & SURROGATE_MASK == HIGH_SURROGATE
             matched &= ~pair | (length > 2)
-        found, answer, length = found[matched], answer[matched], length[matched]
+        return Matches(found[matched], answer[matched])
+
+    def is_visited(self, candidates: Matches) -> NDArray[np.bool_]:
+        """Say at which of all candidates the walk stops."""
+        found = candidates.starts
         if not len(found):
-            return Matches(found, answer)
-        ends = found + length
+            return np.zeros(0, bool)
+        ends = found + self.lengths[candidates.entries]
         reach = np.maximum.accumulate(ends)
         head = np.ones(len(found), bool)
         head[1:] = found[1:] >= reach[:-1]
@@ -240,7 +248,7 @@ class Matcher:
             live = live[live < len(found)]
             live = live[~head[live]]
             visited[live] = True
-        return Matches(found[visited], answer[visited])
+        return visited
 
     @cached_property
     def _single_keys(self) -> NDArray[np.bool_]:
@@ -260,22 +268,22 @@ class Matcher:
         entry = self.arrays.entries[matches.entries - self.arrays.longest - 1]
         length, offset, size = entry[:, 0], entry[:, 1], entry[:, 2]
         even = length == size
-        target = _spread(matches.starts[even], length[even])
-        singly[target] = self.arrays.values[_spread(offset[even], length[even])]
+        target = spread(matches.starts[even], length[even])
+        singly[target] = self.arrays.values[spread(offset[even], length[even])]
         if even.all():
             none = np.zeros(0, np.int64)
             return singly, none, none
         odd = ~even
         starts, length, offset, size = matches.starts[odd], length[odd], offset[odd], size[odd]
         keep = np.ones(len(singly), bool)
-        keep[_spread(starts, length)] = False
+        keep[spread(starts, length)] = False
         where = starts - (np.cumsum(length) - length)
-        values = self.arrays.values[_spread(offset, size)]
+        values = self.arrays.values[spread(offset, size)]
         text = np.insert(singly[keep], np.repeat(where, size), values)
         return text, starts, (size - length).astype(np.int64)
 
 
-def _spread(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+def spread(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the places of all runs: starts, starts + 1, … up to each length."""
     total = np.cumsum(lengths)
     before = total - lengths
