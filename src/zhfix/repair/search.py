@@ -30,13 +30,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["PAIRS", "Pair", "Repair", "undo"]
+__all__ = ["PAIRS", "Pair", "Repair", "reading_costs", "undo"]
 
 #: What a byte costs that the true encoding cannot read, in nats: more than any character.
 BAD_BYTE = 30.0
 #: A byte-order mark in the middle of a text was a border between files, and costs as one.
 BOM = "\ufeff"
 BOM_COST = 2.0
+#: A doubled character (谆谆, 欸欸欸) costs no more than this the second time, however rare.
+DOUBLED = 4.0
+#: Two marks in good text (°C, ±z) can look like one character of a double-byte encoding.
+LEAST = 2
 #: Inside a repaired run, a part that gets worse by this much was not damaged: it is put back.
 WORSE = 8.0
 
@@ -98,13 +102,12 @@ class Repair:
 def undo(text: str, pair: Pair, *, margin: float, costs: NDArray[np.float32]) -> list[Repair]:
     """Find the runs of a line that are likelier when `pair` is undone, by more than `margin`.
 
-    >>> model = LanguageModel.load()
     >>> line = "打开鏂囦欢失败"
-    >>> found = undo(line, Pair("utf-8", "gbk"), margin=16, costs=model.costs(line))
+    >>> found = undo(line, Pair("utf-8", "gbk"), margin=16, costs=reading_costs(line))
     >>> [(r.start, r.end, r.after) for r in found]
     [(2, 5, '文件')]
 
-    `costs` are those of the text, as `LanguageModel.costs` returns them.
+    `costs` are those of the text, as `reading_costs` returns them.
     """
     codes = reading(pair.wrong).encode(text)
     found: list[Repair] = []
@@ -113,12 +116,29 @@ def undo(text: str, pair: Pair, *, margin: float, costs: NDArray[np.float32]) ->
     return found
 
 
+def reading_costs(text: str, *, before: str = "", after: str = "") -> NDArray[np.float32]:
+    """Return what each character of a text costs where damage is weighed against it.
+
+    >>> rare, again, _ = reading_costs("詻詻")
+    >>> bool(rare > 2 * again)
+    True
+
+    As `LanguageModel.costs`, but a character that repeats the one before it is cheap.
+    """
+    costs = LanguageModel.load().costs(text, before=before, after=after)
+    points = code_points(text)
+    doubled = np.flatnonzero(points[1:] == points[:-1]) + 1
+    costs[doubled] = np.minimum(costs[doubled], DOUBLED)
+    return costs
+
+
 def _runs(codes: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches that the wrong decoder can have produced and that are not all ASCII."""
+    """Yield the stretches that the wrong decoder can have produced, with enough beyond ASCII."""
     valid = np.concatenate(([False], codes != NONE, [False]))
     edges = np.flatnonzero(valid[1:] != valid[:-1])
+    high = np.concatenate(([0], np.cumsum((codes > 0x7F) & (codes != NONE))))
     for start, end in edges.reshape(-1, 2).tolist():
-        if end - start > 1 and (codes[start:end] > 0x7F).any():
+        if high[end] - high[start] > 1:
             yield start, end
 
 
@@ -209,9 +229,12 @@ class _Aligned:
         tail = len(after)
         while start < end and tail > head and self.text[end - 1] == after[tail - 1]:
             end, tail = end - 1, tail - 1
-        after = after[head:tail].replace(BOM, "")
+        after = after[head:tail]
         if start == end or any("\ud800" <= c <= "\udfff" for c in after):
             return None
+        if self.pair.true != "utf-8" and sum(c > "\x7f" for c in after) < LEAST:
+            return None
+        after = after.replace(BOM, "")
         return Repair(start, end, after, gain)
 
 

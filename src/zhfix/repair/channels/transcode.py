@@ -11,7 +11,7 @@ from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.repair.memo import cache_last
 from zhfix.repair.model import LanguageModel
 from zhfix.repair.screen import suspicious
-from zhfix.repair.search import PAIRS, Pair, Repair, undo
+from zhfix.repair.search import PAIRS, Pair, Repair, reading_costs, undo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ MARGIN = 16.0
 #: The same where the document has already shown that it was damaged in this way.
 BORROWED_MARGIN = 8.0
 #: Total gain of a pair's sure repairs that makes it the document's history.
-ESTABLISHED = 40.0
+ESTABLISHED = 60.0
 #: Cost per character below which a text reads well: good text lies at 4 to 6.5, damaged at 9-12.
 READS_WELL = 7.0
 
@@ -107,7 +107,7 @@ def _examine_region(
 ) -> list[_Found]:
     """Find the repairs of one stretch, the document's usual damage first."""
     region = text[start:end]
-    costs = LanguageModel.load().costs(
+    costs = reading_costs(
         region, before=text[max(start - 1, 0) : start], after=text[end : end + 1]
     )
     candidates: list[_Found] = []
