@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.repair.memo import cache_last
 from zhfix.repair.model import LanguageModel
-from zhfix.repair.screen import suspicious
+from zhfix.repair.screen import Region, suspicious
 from zhfix.repair.search import PAIRS, Pair, Repair, reading_costs, undo
 
 if TYPE_CHECKING:
@@ -90,9 +90,8 @@ def _examine(text: str) -> tuple[_Found, ...]:
     evidence: Counter[Pair] = Counter()
     weak: list[_Found] = []
     sure: list[_Found] = []
-    for start, end in suspicious(text):
-        found = _examine_region(text, start, end, evidence)
-        for one in found:
+    for region in suspicious(text):
+        for one in _examine_region(text, region, evidence):
             if one.repair.gain > MARGIN:
                 evidence[one.pair] += int(one.repair.gain)
                 sure.append(one)
@@ -103,9 +102,10 @@ def _examine(text: str) -> tuple[_Found, ...]:
 
 
 def _examine_region(
-    text: str, start: int, end: int, evidence: Mapping[Pair, int]
+    text: str, where: Region, evidence: Mapping[Pair, int]
 ) -> list[_Found]:
     """Find the repairs of one stretch, the document's usual damage first."""
+    start, end, hits = where
     region = text[start:end]
     costs = reading_costs(
         region, before=text[max(start - 1, 0) : start], after=text[end : end + 1]
@@ -115,7 +115,7 @@ def _examine_region(
     for pair in order:
         candidates += (
             _Found(Repair(r.start + start, r.end + start, r.after, r.gain), pair)
-            for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs)
+            for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits)
         )
         if evidence.get(pair, 0) >= ESTABLISHED and _explained(region, start, candidates):
             break
