@@ -92,6 +92,15 @@ KINDS: tuple[tuple[str, float, tuple[tuple[int, int], ...]], ...] = (
 TOLD_APART = ("latin", "greek", "cyrillic", "box", "kana", "half-width kana", "bopomofo")
 #: Rulers and borders repeat one character: ──── ＝＝＝＝ ****. Weight of such a pair.
 REPEATED = 40.0
+#: Characters that follow each other freely where they occur at all, though no source here has
+#: many: frames of tables, and bopomofo with its tone marks. Weight of each such pair.
+TOGETHER = ("─│┌┐└┘├┤┬┴┼", "━┃┏┓┗┛┣┫┳┻╋", "═║╔╗╚╝╠╣╦╩╬", "╭╮╯╰─│",
+            "ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙㄚㄛㄜㄝㄞㄟㄠㄡㄢㄣㄤㄥㄦㄧㄨㄩˊˇˋ˙")
+FREELY = 4.0
+#: Units and signs that belong together in good text.
+IDIOMS = ("°C", "°F", "℃", "±0", "±1", "±2", "±5", "×1", "×2", "×3", "×4", "1×", "2×", "0×", "0°",
+          "5°", "0±", "5±", "µm", "µs", "µg", "§1", "§2", "© 2", "0€", "0£", "£1", "€1", "0¥", "¥1")
+IDIOM = 60.0
 #: Bounds of the quantised log-probabilities of pairs, in nats.
 LOWEST = -13.0
 
@@ -288,6 +297,15 @@ def count_pairs(
         keys.append(repeated * size + repeated)
         values.append(np.full(len(repeated), REPEATED))
         unigrams[repeated] += REPEATED / 4
+    for group in TOGETHER:
+        members = inventory.encode(group).astype(np.int64)
+        keys.append((members[:, None] * size + members[None, :]).ravel())
+        values.append(np.full(len(members) ** 2, FREELY))
+        unigrams[members] += FREELY * len(members)
+    idioms = np.array([inventory.encode(text[:2]) for text in IDIOMS if len(text) > 1], np.int64)
+    keys.append(idioms[:, 0] * size + idioms[:, 1])
+    values.append(np.full(len(idioms), IDIOM))
+    np.add.at(unigrams, idioms.ravel(), IDIOM)
     all_keys, inverse = np.unique(np.concatenate(keys), return_inverse=True)
     pairs = np.bincount(inverse, np.concatenate(values))
     # A line may end anywhere and a cell begin anywhere: borders are not evidence.

@@ -177,8 +177,9 @@ def encode_true(text: str, encoding: str) -> bytes | None:
 
 #: name: Python's codec that knows the standard characters.
 _SINGLE_BYTE = {
-    "latin-1": "latin-1",
+    # The commonest first: where two read the same, the first one is named.
     "cp1252": "cp1252",
+    "latin-1": "latin-1",
     "cp1250": "cp1250",
     "cp1251": "cp1251",
     "cp437": "cp437",
