@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zhfix.decode import others
@@ -11,7 +12,7 @@ from zhfix.decode.labels import codec, normalized
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from zhfix.decode.faults import Fault, Raw
     from zhfix.stages import Decoder
@@ -159,6 +160,15 @@ def fixed(label: str) -> Decoder:
     '中文'
     """
     return _Fixed(codec(label).name)
+
+
+def by_label(label: str) -> Callable[[], Decoder] | None:
+    """Return a factory of decoders of that encoding, or None when nobody knows the label.
+
+    >>> by_label("big5")()("中文".encode("big5")).text, by_label("no such label")
+    ('中文', None)
+    """
+    return partial(fixed, label) if normalized(label) else None
 
 
 def charset_normalizer() -> Decoder:
