@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import zhfix.html
+
 from zhfix.document import Document
 from zhfix.strip import stage, strip
 
@@ -148,7 +149,9 @@ def _peers() -> dict[str, Extractor]:
         from lxml import html as lxml_html
 
         found["readability-lxml"] = lambda html: lxml_html.fromstring(
-            re.sub(r"(</(?:p|div|h\d|li|tr)>|<br ?/?>)", r"\1\n", readability.Document(html).summary())
+            re.sub(
+                r"(</(?:p|div|h\d|li|tr)>|<br ?/?>)", r"\1\n", readability.Document(html).summary()
+            )
         ).text_content()
     except ImportError:
         pass

@@ -102,12 +102,8 @@ class Engine:
         units = np.frombuffer(text.encode("utf-16-le"), np.uint16)
         return self._convert(units, context).tobytes().decode("utf-16-le")
 
-    def _convert(
-        self, units: NDArray[np.uint16], context: Script | None
-    ) -> NDArray[np.uint16]:
-        for (first, last), matcher in zip(
-            self.normalized_units, self.normalization, strict=True
-        ):
+    def _convert(self, units: NDArray[np.uint16], context: Script | None) -> NDArray[np.uint16]:
+        for (first, last), matcher in zip(self.normalized_units, self.normalization, strict=True):
             if ((units - first) <= last - first).any():
                 units, _ = _apply(matcher, units, None)
         if len(units) <= CHUNK:

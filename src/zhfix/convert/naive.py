@@ -146,9 +146,7 @@ class _Seen(NamedTuple):
     variant: NDArray[np.bool_]
 
 
-def _look(
-    text: NDArray[np.uint16], simple: NDArray[np.uint16], made: NDArray[np.uint16]
-) -> _Seen:
+def _look(text: NDArray[np.uint16], simple: NDArray[np.uint16], made: NDArray[np.uint16]) -> _Seen:
     """Compare what stands in the text with what the context wants.
 
     `lead` is by how much the best form beats the one in the text or, if that is the best,
@@ -250,9 +248,7 @@ def _places(seen: _Seen, fixed: set[tuple[int, int]], rows: list[_Row]) -> Itera
     change &= ~seen.variant | left & some_left | ~left & some_over
     known = {
         (char, form)
-        for char, form in zip(
-            seen.simple[right].tolist(), seen.stands[right].tolist(), strict=True
-        )
+        for char, form in zip(seen.simple[right].tolist(), seen.stands[right].tolist(), strict=True)
     }
     units = np.cumsum([0] + [len(row[0]) + 1 for _, row in rows])[:-1]
     for at, char, stands, best, lead in zip(

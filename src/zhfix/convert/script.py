@@ -60,7 +60,7 @@ def script(text: str) -> ScriptEvidence:
 
 def counts(text: str) -> tuple[int, int]:
     """Count the characters that only Simplified and that only Traditional text has."""
-    import numpy as np  # noqa: PLC0415 -- heavy
+    import numpy as np
 
     if text.isascii():
         return 0, 0
@@ -79,7 +79,7 @@ def class_table() -> NDArray[np.uint8]:
     A character belongs to one script only when the table towards the other one does not
     list it as a form of itself: 后 and 干 are in both.
     """
-    import numpy as np  # noqa: PLC0415 -- heavy
+    import numpy as np
 
     table = np.zeros(65536, np.uint8)
     to_hant = parse_dictionary(data_text("STCharacters.txt"), "STCharacters.txt")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from zhfix.decode.faults import Raw
 
-__all__ = ["CHINESE", "Reading", "readings", "FAULT"]
+__all__ = ["CHINESE", "FAULT", "Reading", "readings"]
 
 FAULT = -14.0
 """What a fault adds to the score: as unlikely as an unseen character."""

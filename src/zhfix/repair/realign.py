@@ -67,6 +67,10 @@ RARE_FORM_PENALTY = 0.5
 UNSEEN = -14.0
 UNSEEN_PENALTY = 5.0
 
+#: Nats for a mark that we choose: pairs charge the word after it for beginning a sentence.
+SENTENCE_MARK_BONUS = 1.5
+SENTENCE_MARKS = "，。！？；："
+
 #: Nats for closing the quote that is open, and against closing one that is not.
 MATCHED_QUOTE_BONUS = 3.0
 
@@ -446,6 +450,8 @@ class Realigner:
         for char in fresh:
             if char in self.simplified:
                 preference -= SIMPLIFIED_PENALTY
+            elif char in SENTENCE_MARKS:
+                preference += SENTENCE_MARK_BONUS
             elif char not in daily_characters():
                 preference -= RARE_FORM_PENALTY
             elif char in CLOSING_MARKS:

@@ -360,9 +360,7 @@ def _price(  # noqa: PLR0913 - one call site
     return _Aligned(text, other, ours, theirs, gain, enter, leave, switch, pair)
 
 
-def _read(
-    data: bytes, pair: Pair, borders: NDArray[np.intp], shift: int
-) -> str | None:
+def _read(data: bytes, pair: Pair, borders: NDArray[np.intp], shift: int) -> str | None:
     """Read bytes as the true encoding; a bad byte becomes a lone surrogate.
 
     After a bad byte, pairs get into step again at the next border of the wrong decoder's

@@ -89,9 +89,11 @@ def headlines(lines: Lines) -> list[int]:
         if not least <= len(line) <= 2 * len(title) + 8:
             continue
         condensed = _condensed(line)
-        if condensed == name or (len(condensed) >= least and title.startswith(condensed)):
-            found.append(index)
-        elif len(title) >= 8 and condensed.endswith(title):
+        if (
+            condensed == name
+            or (len(condensed) >= least and title.startswith(condensed))
+            or (len(title) >= 8 and condensed.endswith(title))
+        ):
             found.append(index)
     return found
 

@@ -110,7 +110,9 @@ def rule_set(preset: str = "news", own: tuple[Rule, ...] = ()) -> RuleSet:
     Raises `ConfigError` for an unknown preset.
     """
     if preset not in PRESETS:
-        raise ConfigError(f"no such preset {preset!r}{did_you_mean(preset, PRESETS)}", path="preset")
+        raise ConfigError(
+            f"no such preset {preset!r}{did_you_mean(preset, PRESETS)}", path="preset"
+        )
     return _rule_set(preset, own)
 
 
@@ -213,7 +215,9 @@ def _rule(entry: Mapping[str, Any], macros: Mapping[str, str], path: str) -> Rul
                 f"unknown key{did_you_mean(key, Rule.__slots__)}", path=f"{path}.{key}"
             )
         value = tuple(given) if isinstance(given, list) else given
-        for one in (value if key == "presets" else (value,)) if key in {*_CHOICES, "presets"} else ():
+        for one in (
+            (value if key == "presets" else (value,)) if key in {*_CHOICES, "presets"} else ()
+        ):
             choices = PRESETS if key == "presets" else _CHOICES[key]
             if one not in choices:
                 raise ConfigError(f"{one!r}{did_you_mean(str(one), choices)}", path=f"{path}.{key}")

@@ -150,7 +150,9 @@ def is_spam_title(line: str, body: str, *, traditional_body: bool | None = None)
         return False
     if seen.cover >= COVER and seen.loaded >= 2:
         return True
-    return seen.cover >= LIGHT_COVER and (bool(traditional_body) or seen.repeated) and seen.loaded > 0
+    return (
+        seen.cover >= LIGHT_COVER and (bool(traditional_body) or seen.repeated) and seen.loaded > 0
+    )
 
 
 def topic_overlap(line: str, body: str) -> float:

@@ -345,7 +345,7 @@ def _grouped(doomed: list[tuple[int, Removal]]) -> Iterator[tuple[int, int, Remo
 
 def _offsets(raw: str, shadow: str) -> list[int] | None:
     """Return where each character of a shadow stands in its line; None if they don't align."""
-    from zhfix.strip.shadow import shadow as shadow_of  # noqa: PLC0415
+    from zhfix.strip.shadow import shadow as shadow_of
 
     offsets = []
     position = 0

@@ -101,15 +101,11 @@ def _examine(text: str) -> tuple[_Found, ...]:
     return tuple(sorted(sure, key=lambda one: one.repair.start))
 
 
-def _examine_region(
-    text: str, where: Region, evidence: Mapping[Pair, int]
-) -> list[_Found]:
+def _examine_region(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
     """Find the repairs of one stretch, the document's usual damage first."""
     start, end, hits = where
     region = text[start:end]
-    costs = reading_costs(
-        region, before=text[max(start - 1, 0) : start], after=text[end : end + 1]
-    )
+    costs = reading_costs(region, before=text[max(start - 1, 0) : start], after=text[end : end + 1])
     candidates: list[_Found] = []
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
