@@ -55,6 +55,8 @@ FEWEST = 2
 ACCEPT = 3.0
 #: In a naive document, change a character where the best form leads by this much.
 LEAD = 0.4
+#: With fewer over-converted characters than this, 係 is Cantonese.
+FEW_OVER = 4
 #: Lines with characters beyond this one are left alone: places are counted in UTF-16 units.
 LAST_PLAIN = "\uffff"
 
@@ -115,7 +117,7 @@ def inspect(text: str) -> Naive:
 
 #: What a naive converter writes and OpenCC does not read back: 發生瞭 for 發生了.
 _ONLY_NAIVE = {"瞭": "了", "伕": "夫", "菓": "果", "拏": "拿", "荳": "豆", "隄": "堤", "瑯": "琅"}
-#: Never wrong by itself: the Cantonese "to be", which the context cannot tell from a relation.
+#: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot tell from a relation.
 _NEVER_WRONG = "係"
 
 _Row = tuple[int, tuple[str, str, str]]
@@ -242,11 +244,14 @@ def _places(seen: _Seen, fixed: set[tuple[int, int]], rows: list[_Row]) -> Itera
     has its best form somewhere: then its author knew the difference.
     """
     right = seen.best == seen.stands
-    change = ~right & (seen.lead >= LEAD) & (seen.stands != ord(_NEVER_WRONG))
+    change = ~right & (seen.lead >= LEAD)
     # Between variants only what the document's own kind of mistake explains is one.
     left = seen.stands == seen.simple
     some_left = any(char == form for char, form in fixed)
-    some_over = any(char != form for char, form in fixed)
+    over = sum(char != form for char, form in fixed)
+    some_over = over > 0
+    if over < FEW_OVER:
+        change &= seen.stands != ord(_NEVER_WRONG)
     change &= ~seen.variant | left & some_left | ~left & some_over
     known = {
         (char, form)
@@ -270,3 +275,15 @@ def _forms(char: int) -> list[int]:
     table = ambiguous("Hant")
     forms: list[int] = table.forms[table.row[char]].tolist()
     return [form for form in forms if form]
+
+
+def put_right(text: str, found: Naive) -> str:
+    """Make the changes that were found.
+
+    >>> put_right("防范", Naive(0.99, 1, (Place(1, "范", "範", "left-simplified", 9.0),)))
+    '防範'
+    """
+    parts = list(text)
+    for place in found.places:
+        parts[place.at] = place.after
+    return "".join(parts)
