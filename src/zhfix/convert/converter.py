@@ -105,7 +105,7 @@ class ConvertStage:
         ):
             repaired = naive.inspect(text)
             if repaired.places:
-                text = naive.put_right(text, repaired)
+                text = naive.put_right(text, repaired, standard=bool(goal and wanted.region))
         if goal is not None:
             text = self._to_locale(text, goal, wanted, bool(repaired and repaired.places))
         return text, repaired if repaired and repaired.places else None

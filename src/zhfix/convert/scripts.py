@@ -22,6 +22,9 @@ __all__ = ["HANS", "HANT", "ScriptEvidence", "class_table", "counts", "evidence"
 MIXED_SHARE = 0.1
 #: Words of a region are looked for in so many code points from the start.
 WORDS_WITHIN = 20_000
+#: Characters that old or careful Traditional text has as well, though modern Simplified text
+#: uses them for others: 并州, 秋千, 云云.
+_OLD_IN_BOTH = "并"
 #: Characters of written Cantonese.
 _CANTONESE = "嘅啲喺咗唔冇佢哋嚟攞嗰噉咁俾"
 
@@ -126,27 +129,27 @@ def counts(text: str) -> tuple[int, int]:
 
 
 HANS, HANT = 1, 2
+_TABLES = ("STCharacters", "TSCharacters", "TWVariants", "HKVariants")
 
 
 @lru_cache(maxsize=1)
 def class_table() -> NDArray[np.uint8]:
     """Return for each UTF-16 unit 1 (only Simplified), 2 (only Traditional) or 0.
 
-    A character belongs to one script only when the table towards the other one does not
-    list it as a form of itself: 后 and 干 are in both.
+    A character belongs to one script when OpenCC's table towards the other changes it and no
+    character of that other script, in any region's standard, looks like it: 后 and 干 are in
+    both, and so is 群, which is 羣 only in OpenCC's own standard.
     """
     import numpy as np  # noqa: PLC0415 -- heavy
 
+    tables = {name: parse_dictionary(data_text(f"{name}.txt"), name) for name in _TABLES}
+    to_hant, to_hans, *regional = tables.values()
+    hant = set(to_hans) | {value for table in regional for values in table.values() for value in values}
+    hans = set(to_hant) | {value for values in to_hans.values() for value in values}
     table = np.zeros(65536, np.uint8)
-    to_hant = parse_dictionary(data_text("STCharacters.txt"), "STCharacters.txt")
-    to_hans = parse_dictionary(data_text("TSCharacters.txt"), "TSCharacters.txt")
-    all_hans = {value for values in to_hans.values() for value in values}
-    for pairs, others, name in ((to_hant, set(to_hans), HANS), (to_hans, all_hans, HANT)):
+    for pairs, own, kind in ((to_hant, hant, HANS), (to_hans, hans, HANT)):
         for char, values in pairs.items():
-            if char not in values and len(char) == 1 and ord(char) < 65536:
-                if name == HANS and char in others:
-                    continue
-                if name == HANT and char in others:
-                    continue
-                table[ord(char)] = name
+            if char not in values and char not in own and ord(char) < 65536:
+                table[ord(char)] = kind
+    table[[ord(char) for char in _OLD_IN_BOTH]] = 0
     return table
