@@ -56,7 +56,7 @@ def script(text: str) -> ScriptEvidence:
 
     >>> found = script("請用滑鼠點選")
     >>> found.script, found.hans, found.hant, found.region, found.words
-    ('Hant', 0, 2, 'TW', ('滑鼠',))
+    ('Hant', 0, 3, 'TW', ('滑鼠', '點選'))
     >>> script("汉字").script, script("中文").script, script("汉字 漢字").script
     ('Hans', '', 'mixed')
 
