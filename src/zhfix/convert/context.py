@@ -232,7 +232,9 @@ def _features(
     """Return the hashed features of places: one row a place, one column a feature."""
     padded = np.zeros(len(units) + 6, np.uint16)
     padded[3:-3] = units
-    l3, l2, l1, here, r1, r2, r3 = (padded[at + offset].astype(np.uint32) for offset in range(7))
+    l3, l2, l1, here, r1, r2, r3 = (
+        padded[at + offset].astype(np.uint32) for offset in range(7)
+    )
     sound = _spells_names()
     before = sound[l1] * (1 + sound[l2] * (1 + sound[l3]))
     after = sound[r1] * (1 + sound[r2] * (1 + sound[r3]))

@@ -177,7 +177,9 @@ class Matcher:
             return visited
         cut, goal = cut[unsure], at[unsure]
         offset = np.cumsum(goal - cut) - (goal - cut)
-        path = np.arange(int(offset[-1] + goal[-1] - cut[-1])) + np.repeat(cut - offset, goal - cut)
+        path = np.arange(int(offset[-1] + goal[-1] - cut[-1])) + np.repeat(
+            cut - offset, goal - cut
+        )
         answer, _ = self.answers(units, path, bounds.room(path) if bounds else None)
         step = self.length_of(answer)
         live, here = np.arange(len(goal)), cut.copy()
