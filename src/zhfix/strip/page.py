@@ -37,8 +37,8 @@ SENTENCE_SCORE = 2
 BARE_SCORE = -10
 """A short line that doesn't: a link or a button, or a heading among prose."""
 SURE_SCORE = -40
-HINT_SCORE = -12
-END_SCORE = -150
+HINT_SCORE = -15
+END_SCORE = -300
 """A line after which works do not go on."""
 HEADLINE_BONUS = 500
 """Worth some fifty links between the headline and its article."""
@@ -124,7 +124,7 @@ def find_core(
 ) -> Core | None:
     """Return the lines of the work, or None when there is too little of it.
 
-    >>> find_core([-10, -10, 90, -10, 80, -150, 60], titles=[1])
+    >>> find_core([-10, -10, 90, -10, 80, -300, 60], titles=[1])
     Core(headline=1, start=2, end=5)
     """
     sums = [0, *accumulate(scores)]
