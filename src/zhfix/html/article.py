@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zhfix.html.blocks import Block, Page, read
 from zhfix.strip import page as dump
 from zhfix.strip.lines import Lines, is_prose
@@ -36,15 +38,20 @@ def article(html: str, *, preset: str = "news") -> str:
         for index in range(len(lines))
     ]
     blocks = (Block(page.title, site=True), *page.blocks)
-    scores = [
-        _score(block, lines.shadow(index), matched[index]) for index, block in enumerate(blocks)
-    ]
     titles = _headlines(page, lines)
     bylines = [n for n, rule in enumerate(matched) if rule is not None and rule.id in _BYLINES]
-    core = dump.find_core(scores, titles, bylines)
+    core = None
+    # Some designers call the article's own container by a name of the site's parts.
+    for blocks in (blocks, tuple(replace(block, site=False) for block in blocks)):
+        scores = [_score(block, lines.shadow(n), matched[n]) for n, block in enumerate(blocks)]
+        if core := dump.find_core(scores, titles, bylines):
+            break
     if core is None:
         return ""
-    kept = [core.headline] if core.headline in titles else []
+    headline = core.headline
+    if headline in bylines and headline not in titles:
+        headline = dump.headline_over(lines, headline, matched)
+    kept = [headline] if headline >= 0 else []
     kept += [
         index
         for index in range(core.start, core.end)

@@ -23,6 +23,7 @@ Preset = Literal["news", "light", "novel", "forum"]
 Zone = Literal["head", "tail", "edge", "anywhere"]
 Strength = Literal["sure", "hint"]
 Scope = Literal["line", "span"]
+Ends = Literal["", "often", "always"]
 
 PRESETS: tuple[str, ...] = get_args(Preset)
 
@@ -55,7 +56,7 @@ class Rule:
     presets: tuple[str, ...] = PRESETS
     longest: int = 120
     unless: str = ""
-    ends: bool = False
+    ends: Ends = ""
     examples: tuple[str, ...] = ()
     counters: tuple[str, ...] = ()
     reason: str = "a rule of the user"
@@ -257,6 +258,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "zone": get_args(Zone),
     "strength": get_args(Strength),
     "scope": get_args(Scope),
+    "ends": get_args(Ends),
 }
 
 

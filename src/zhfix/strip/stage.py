@@ -268,9 +268,12 @@ class _Judge:
         core = page.find_core(scores, titles, bylines)
         if core is None:
             return
+        headline = core.headline
+        if headline in bylines:
+            headline = page.headline_over(self.lines, headline, matched)
         for index in self._alive(range(len(self.lines))):
             rule = matched[index]
-            if index == core.headline and index in titles:
+            if index == headline:
                 continue
             if not core.start <= index < core.end:
                 self.gone[index] = FRAME if rule is None else _by(rule)
