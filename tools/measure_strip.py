@@ -26,7 +26,7 @@ from zhfix.document import Document
 from zhfix.strip import stage, strip
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-DOCUMENT_SIZES = (8, 30, 200, 10**9)
+DOCUMENT_SIZES = (3, 8, 30, 200, 10**9)
 _MARKDOWN = re.compile(r"^[#>*\-\s]+|[`*]+")
 _BLANKS = re.compile(r"\s+")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from zhfix.strip.shadow import shadow, without_glosses
+from zhfix.strip.shadow import collapsed, folded_units, unfold, without_glosses
 
 #: Marks that end a sentence, also inside closing quotes and brackets.
 _SENTENCE_END = re.compile(r"""[。!?…;:][”"』」’')】》]*$""")
@@ -27,25 +27,25 @@ class Lines:
     Lines end at line feeds; a carriage return belongs to the line that it ends.
     """
 
-    __slots__ = ("_plain", "_shadows", "starts", "text")
+    __slots__ = ("_folded", "_shadows", "starts", "text", "units")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        raw = text.split("\n")
-        plain = without_glosses(text)
-        self._plain = raw if plain is text else plain.split("\n")
-        self.starts = [0, *accumulate(len(line) + 1 for line in raw)]
+        self.units = folded_units(without_glosses(text))
+        """The folded code units without glosses: other offsets, but the same lines."""
+        self._folded = unfold(self.units).split("\n")
+        self.starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
         self.starts[-1] = len(text)
         self._shadows: dict[int, str] = {}
 
     def __len__(self) -> int:
-        return len(self._plain)
+        return len(self._folded)
 
     def shadow(self, index: int) -> str:
         """Return the shadow of a line, "" when it is blank."""
         found = self._shadows.get(index)
         if found is None:
-            found = self._shadows[index] = shadow(self._plain[index])
+            found = self._shadows[index] = collapsed(self._folded[index])
         return found
 
     def raw(self, index: int) -> str:

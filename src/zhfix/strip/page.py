@@ -37,16 +37,21 @@ SENTENCE_SCORE = 2
 BARE_SCORE = -10
 """A short line that doesn't: a link or a button, or a heading among prose."""
 SURE_SCORE = -40
-HINT_SCORE = -12
-END_SCORE = -150
-"""A line after which works do not go on."""
+HINT_SCORE = -15
+END_SCORES = {"": SURE_SCORE, "often": -300, "always": -1000}
+"""Lines after which works rarely or never go on."""
 HEADLINE_BONUS = 500
 """Worth some fifty links between the headline and its article."""
 BYLINE_BONUS = 250
 LEAST_WORK = 40
 """With less running text than this the work is not found, and the page is left alone."""
 
+LEAST_HEADLINE = 6
+"""A shorter line over a by-line is a button or a channel."""
+
 _TITLE_PARTS = re.compile(r"[_|–—-]|\s-\s")
+#: The beginning of another article, cut off: lists of links show them.
+_TEASER = re.compile(r"(?:\.\.\.|(?<!…)…)(?: ?\[?(?:详细|全文|更多|查看全文|阅读全文)\]?)?$")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -111,13 +116,13 @@ def line_score(line: str, rule: Rule | None) -> int:
     if not line:
         return 0
     if rule is not None:
-        if rule.ends:
-            return END_SCORE
-        return SURE_SCORE if rule.strength == "sure" else HINT_SCORE
+        return END_SCORES[rule.ends] if rule.strength == "sure" else HINT_SCORE
+    if _TEASER.search(line):
+        return 0
     if is_prose(line):
         return min(len(line), PROSE_CAP)
     if is_code(line):
-        return len(line) // 2
+        return min(len(line), PROSE_CAP) // 2
     return SENTENCE_SCORE if ends_like_sentence(line) else BARE_SCORE
 
 
@@ -126,7 +131,7 @@ def find_core(
 ) -> Core | None:
     """Return the lines of the work, or None when there is too little of it.
 
-    >>> find_core([-10, -10, 90, -10, 80, -150, 60], titles=[1])
+    >>> find_core([-10, -10, 90, -10, 80, -300, 60], titles=[1])
     Core(headline=1, start=2, end=5)
     """
     sums = [0, *accumulate(scores)]
@@ -143,6 +148,14 @@ def find_core(
     if sums[end] - sums[start] < LEAST_WORK:
         return None
     return Core(anchor, start, end)
+
+
+def headline_over(lines: Lines, byline: int, rules: Sequence[Rule | None]) -> int:
+    """Return the line right over a by-line if it can be a headline, or -1."""
+    over = next((i for i in range(byline - 1, -1, -1) if lines.shadow(i)), -1)
+    if over < 0 or rules[over] is not None or is_prose(lines.shadow(over)):
+        return -1
+    return over if len(lines.shadow(over)) >= LEAST_HEADLINE else -1
 
 
 def _best_ends(sums: Sequence[int]) -> list[int]:

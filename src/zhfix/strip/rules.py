@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from zhfix.errors import ConfigError, did_you_mean
 
@@ -23,8 +23,12 @@ Preset = Literal["news", "light", "novel", "forum"]
 Zone = Literal["head", "tail", "edge", "anywhere"]
 Strength = Literal["sure", "hint"]
 Scope = Literal["line", "span"]
+Ends = Literal["", "often", "always"]
 
 PRESETS: tuple[str, ...] = get_args(Preset)
+
+INDEX_LENGTHS = (24, 60, 140, float("inf"))
+"""Rules are indexed by the length of lines: most look at short lines only, and prose is long."""
 
 _TABLES = ("macros", "page_signs", "rule")
 _BUILT_IN = "strip-rules.toml"
@@ -35,23 +39,24 @@ _MACRO = re.compile(r"\{([A-Z]+)\}")
 class Rule:
     """One kind of boilerplate line: what it looks like, and where it may stand.
 
-    >>> rule = Rule("user/slogan", ("每日新闻,天天.{1,9}",), triggers=("每日",))
+    >>> rule = Rule("user/slogan", ("每日新闻,天天.{1,9}",), ("每日",))
     >>> rule.matches("每日新闻,天天有你"), rule.matches("每日新闻写道")
     (True, False)
 
-    `patterns` are regular expressions over the shadow of a line (see `shadow`).
+    `patterns` are regular expressions over the shadow of a line (see `shadow`), and every line
+    that they match has one of the `triggers`.
     """
 
     id: str
     patterns: tuple[str, ...]
-    triggers: tuple[str, ...] = ()
+    triggers: tuple[str, ...]
     zone: Zone = "edge"
     strength: Strength = "sure"
     scope: Scope = "line"
     presets: tuple[str, ...] = PRESETS
     longest: int = 120
     unless: str = ""
-    ends: bool = False
+    ends: Ends = ""
     examples: tuple[str, ...] = ()
     counters: tuple[str, ...] = ()
     reason: str = "a rule of the user"
@@ -60,10 +65,10 @@ class Rule:
     def matches(self, shadow: str) -> bool:
         """Tell whether the whole line, given as its shadow, is this kind of boilerplate.
 
-        >>> Rule("user/x", ("广告",)).matches("广告位")
+        >>> Rule("user/x", ("广告",), ("广告",)).matches("广告位")
         False
         """
-        if len(shadow) > self.longest or not any(map(shadow.__contains__, self.triggers or ("",))):
+        if len(shadow) > self.longest or not any(map(shadow.__contains__, self.triggers)):
             return False
         pattern, unless = _compiled(self.patterns, self.unless)
         return pattern.fullmatch(shadow) is not None and not (unless and unless.search(shadow))
@@ -71,10 +76,10 @@ class Rule:
     def spans(self, shadow: str) -> list[tuple[int, int]]:
         """Return the parts of a line, in offsets of its shadow, that are boilerplate.
 
-        >>> Rule("user/x", ("广告",), scope="span").spans("前广告后")
+        >>> Rule("user/x", ("广告",), ("广告",), scope="span").spans("前广告后")
         [(1, 3)]
         """
-        if not any(map(shadow.__contains__, self.triggers or ("",))):
+        if not any(map(shadow.__contains__, self.triggers)):
             return []
         pattern, unless = _compiled(self.patterns, self.unless)
         if unless and unless.search(shadow):
@@ -96,9 +101,47 @@ class RuleSet:
 
     lines: tuple[Rule, ...]
     spans: tuple[Rule, ...]
-    triggers: tuple[str, ...]
-    everywhere: tuple[str, ...]
-    """Triggers of the rules that hold anywhere, not only near an end."""
+    anywhere: tuple[Rule, ...]
+    """The rules that hold anywhere, not only near an end."""
+    indexes: tuple[_Index, ...]
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """The triggers of the rules that hold anywhere.
+
+        >>> rule_set("light").everywhere
+        ()
+        """
+        return _triggers(self.anywhere)
+
+    def matching(self, shadow: str, zone: str = "") -> Rule | None:
+        """Return the first line rule of a zone (of any, if "") that matches a shadow.
+
+        >>> rule_set().matching("责任编辑:张三", "tail").id
+        'boilerplate/editor'
+        """
+        index = next(index for index in self.indexes if len(shadow) <= index.longest)
+        if not index.gate.search(shadow):
+            return None
+        numbers: set[int] = set()
+        for place, character in enumerate(shadow):
+            for trigger, rules in index.triggers.get(character, ()):
+                if shadow.startswith(trigger, place):
+                    numbers.update(rules)
+        for number in sorted(numbers):
+            rule = self.lines[number]
+            if (not zone or rule.zone in (zone, "edge")) and rule.matches(shadow):
+                return rule
+        return None
+
+
+class _Index(NamedTuple):
+    """Where the triggers of the rules for lines up to a length lead."""
+
+    longest: float
+    gate: re.Pattern[str]
+    triggers: Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]]
+    """First character of a trigger to the triggers, and to the numbers of their rules."""
 
 
 def rule_set(preset: str = "news", own: tuple[Rule, ...] = ()) -> RuleSet:
@@ -124,7 +167,21 @@ def _rule_set(preset: str, own: tuple[Rule, ...]) -> RuleSet:
     lines = tuple(rule for rule in rules if rule.scope == "line")
     spans = tuple(rule for rule in rules if rule.scope == "span")
     anywhere = (*spans, *(rule for rule in lines if rule.zone == "anywhere"))
-    return RuleSet(lines, spans, _triggers(rules), _triggers(anywhere))
+    return RuleSet(lines, spans, anywhere, tuple(_index(lines, n) for n in INDEX_LENGTHS))
+
+
+def _index(rules: tuple[Rule, ...], longest: float) -> _Index:
+    """Index the rules for lines of up to `longest` characters but over the length before it."""
+    shorter = max((n for n in INDEX_LENGTHS if n < longest), default=0)
+    numbers: dict[str, list[int]] = {}
+    for number, rule in enumerate(rules):
+        for trigger in rule.triggers if rule.longest > shorter else ():
+            numbers.setdefault(trigger, []).append(number)
+    triggers: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
+    for trigger, having in numbers.items():
+        triggers.setdefault(trigger[0], []).append((trigger, tuple(having)))
+    gate = re.compile("|".join(map(re.escape, numbers)) or r"(?!)")
+    return _Index(longest, gate, {first: tuple(found) for first, found in triggers.items()})
 
 
 def _triggers(rules: Iterable[Rule]) -> tuple[str, ...]:
@@ -166,10 +223,10 @@ def load_rules(path: str | Path) -> tuple[Rule, ...]:
 def parse_rules(toml: str) -> tuple[Rule, ...]:
     r"""Read rules from TOML text: `[macros]`, and a `[[rule]]` table for each rule.
 
-    >>> parse_rules('[[rule]]\nid = "user/ad"\npatterns = ["广告.*"]')[0].zone
+    >>> parse_rules('[[rule]]\nid = "user/ad"\npatterns = ["广告.*"]\ntriggers = ["广告"]')[0].zone
     'edge'
 
-    Only `id` and `patterns` are required. Raises `ConfigError` that names the key.
+    `id`, `patterns` and `triggers` are required. Raises `ConfigError` that names the key.
     """
     try:
         data = tomllib.loads(toml)
@@ -203,6 +260,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "zone": get_args(Zone),
     "strength": get_args(Strength),
     "scope": get_args(Scope),
+    "ends": get_args(Ends),
 }
 
 
@@ -222,7 +280,7 @@ def _rule(entry: Mapping[str, Any], macros: Mapping[str, str], path: str) -> Rul
             if one not in choices:
                 raise ConfigError(f"{one!r}{did_you_mean(str(one), choices)}", path=f"{path}.{key}")
         fields[key] = value
-    for key in ("id", "patterns"):
+    for key in ("id", "patterns", "triggers"):
         if not fields.get(key):
             raise ConfigError("is required", path=f"{path}.{key}")
     fields["patterns"] = tuple(_fill(p, macros, f"{path}.patterns") for p in fields["patterns"])

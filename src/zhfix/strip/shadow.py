@@ -21,8 +21,6 @@ _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 #: where one is found, toneless ones are dropped as well.
 _TONED_GLOSS = re.compile(rf"[㐀-鿿豈-﫿\ue000-\uf8ff]\( ?[a-z]{{0,4}}[{_TONED}]")
 _GLOSS = re.compile(rf"(?<=[㐀-鿿豈-﫿\ue000-\uf8ff])\( ?[a-zńňǹḿü{_TONED}]{{1,6}} ?\)")
-#: White space that separates nothing in a shadow; the newline is left to the splitter.
-_BLANKS = re.compile(r"[^\S\n]+")
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _FULL_WIDTH_SHIFT = 0xFEE0
 _BYTE_ORDER_MARK = 0xFEFF
@@ -81,7 +79,16 @@ def shadow(line: str) -> str:
     >>> shadow("  版權(quán)聲明：Ａ　B ")
     '版权声明:a b'
     """
-    return _BLANKS.sub(" ", without_glosses(line).translate(_translation())).strip()
+    return collapsed(without_glosses(line).translate(_translation()))
+
+
+def collapsed(folded: str) -> str:
+    """Collapse white space and trim it.
+
+    >>> collapsed("  a   b ")
+    'a b'
+    """
+    return " ".join(folded.split())
 
 
 def simplified(text: str) -> str:
@@ -98,13 +105,22 @@ def _simplification() -> dict[int, int]:
     return {code: to for code, to in _translation().items() if 0x3400 <= code <= 0x9FFF}
 
 
-def code_units(text: str) -> NDArray[np.uint16]:
+def folded_units(text: str) -> NDArray[np.uint16]:
     """Return the UTF-16 units of a text, folded as in a shadow.
 
-    >>> code_units("權A").tobytes().decode("utf-16-le")
+    >>> unfold(folded_units("權A"))
     '权a'
 
     Astral characters take two units.
     """
     units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
-    return fold_table()[units]
+    return np.take(fold_table(), units)
+
+
+def unfold(units: NDArray[np.uint16]) -> str:
+    """Return folded units as text.
+
+    >>> unfold(folded_units("𠮷：Ａ"))
+    '𠮷:a'
+    """
+    return units.tobytes().decode("utf-16-le", "surrogatepass")

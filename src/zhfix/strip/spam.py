@@ -93,6 +93,11 @@ class Salad:
             and (self.pieces >= MIN_PIECES or self.loaded >= 5)
         )
 
+    @property
+    def suspect(self) -> bool:
+        """Salad if the page speaks of something else."""
+        return self.pieces >= MIN_PIECES and self.loaded > 0 and self.cover >= LIGHT_COVER
+
 
 def salad(line: str) -> Salad:
     """Measure a line, given as its shadow.
@@ -144,15 +149,11 @@ def is_spam_title(line: str, body: str, *, traditional_body: bool | None = None)
     seen = salad(line)
     if seen.heavy:
         return True
-    if seen.sentence or seen.pieces < MIN_PIECES or len(body) < MIN_TOPIC:
-        return False
-    if topic_overlap(line, body) > FOREIGN_TOPIC:
+    if not seen.suspect or len(body) < MIN_TOPIC or topic_overlap(line, body) > FOREIGN_TOPIC:
         return False
     if seen.cover >= COVER and seen.loaded >= 2:
         return True
-    return (
-        seen.cover >= LIGHT_COVER and (bool(traditional_body) or seen.repeated) and seen.loaded > 0
-    )
+    return bool(traditional_body) or seen.repeated
 
 
 def topic_overlap(line: str, body: str) -> float:

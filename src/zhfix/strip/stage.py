@@ -11,8 +11,7 @@ from zhfix.document import Edit, Span
 from zhfix.strip import page, repeats, spam
 from zhfix.strip.lines import Lines, is_prose
 from zhfix.strip.rules import Rule, RuleSet, page_signs, rule_set
-from zhfix.strip.scan import code_units, hits
-from zhfix.strip.shadow import without_glosses
+from zhfix.strip.scan import hits, line_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,32 +86,33 @@ class _Judge:
 
     def decide(self) -> None:
         """Remove until nothing more would go: what is left then stays for ever."""
-        flagged = self._flagged()
+        units = self.lines.units
+        flagged = line_numbers(units, hits(units, (*self.rules.everywhere, *spam.triggers())))
+        dump = self.stage.whole_pages and self.place.first and self.place.last
+        signs = self._signs() if dump else []
         while True:
             before = len(self.gone)
             self._titles()
             self._anywhere(flagged)
             self._repeats()
             self._zones()
-            if self.stage.whole_pages and self.place.first and self.place.last:
-                self._link_list(flagged)
-                self._whole_page(flagged)
+            if dump:
+                self._link_list(signs)
+                self._whole_page(signs)
             if len(self.gone) == before:
                 return
 
     # ---- finding lines
 
-    def _flagged(self) -> list[int]:
-        """Return the lines that have a trigger of a rule that holds anywhere."""
-        units = code_units(without_glosses(self.lines.text))
-        triggers = (*self.rules.everywhere, *spam.triggers())
-        if self.stage.whole_pages:
-            triggers = (*triggers, *page_signs())
-        places = hits(units, triggers)
-        if not len(places):
-            return []
-        ends = np.flatnonzero(units == ord("\n"))
-        return np.unique(np.searchsorted(ends, places)).tolist()
+    def _signs(self) -> list[int]:
+        """Return the lines that say what only web pages say, and are no running text."""
+        units = self.lines.units
+        return [
+            index
+            for index in line_numbers(units, hits(units, page_signs()))
+            if not is_prose(line := self.lines.shadow(index))
+            and any(map(line.__contains__, page_signs()))
+        ]
 
     def _alive(self, order: Iterable[int]) -> Iterator[int]:
         for index in order:
@@ -124,14 +124,7 @@ class _Judge:
         key = (index, zone)
         if key not in self._matches:
             shadow = self.lines.shadow(index)
-            self._matches[key] = next(
-                (
-                    rule
-                    for rule in self.rules.lines
-                    if (not zone or rule.zone in (zone, "edge")) and rule.matches(shadow)
-                ),
-                None,
-            )
+            self._matches[key] = self.rules.matching(shadow, zone)
         return self._matches[key]
 
     # ---- kinds of boilerplate
@@ -144,7 +137,7 @@ class _Judge:
         for index in self._alive(range(len(self.lines))):
             line = self.lines.shadow(index)
             seen = spam.salad(line)
-            if seen.heavy or (seen.pieces >= spam.MIN_PIECES and self._is_spam_title(index)):
+            if seen.heavy or (seen.suspect and self._is_spam_title(index)):
                 self.gone[index] = SPAM_TITLE
                 continue
             kept += 1
@@ -174,7 +167,7 @@ class _Judge:
                 self.gone[index] = SPAM_LINE
                 continue
             rule = next(
-                (r for r in self.rules.lines if r.zone == "anywhere" and r.matches(line)), None
+                (r for r in self.rules.anywhere if r.scope == "line" and r.matches(line)), None
             )
             if rule is not None:
                 self.gone[index] = _by(rule)
@@ -238,9 +231,9 @@ class _Judge:
             if kept >= KEPT_LINES or prose >= KEPT_PROSE:
                 return
 
-    def _link_list(self, flagged: list[int]) -> None:
+    def _link_list(self, signs: list[int]) -> None:
         """Remove a heading such as "related articles" with the bare lines after it, up to the end."""
-        for index in self._alive(reversed(flagged)):
+        for index in self._alive(reversed(signs)):
             rule = self._match(index, "tail")
             if rule is None or rule.id != "boilerplate/related-heading":
                 continue
@@ -252,17 +245,17 @@ class _Judge:
                 self.gone.update(dict.fromkeys(after, LINK_LIST))
                 return
 
-    def _whole_page(self, flagged: list[int]) -> None:
+    def _whole_page(self, signs: list[int]) -> None:
         """Keep only the article, if this is the dump of a whole page."""
-        signs = {
+        kinds = {
             rule.id
-            for index in self._alive(flagged)
+            for index in self._alive(signs)
             if (rule := self._match(index, "")) is not None and rule.strength == "sure"
         } | {removal.rule for removal in self.gone.values()}
-        if len(signs) < page.FEW_SIGNS:
+        if len(kinds) < page.FEW_SIGNS:
             return
         titles = page.headlines(self.lines)
-        if not page.is_dump(self.lines, len(signs), titles):
+        if not page.is_dump(self.lines, len(kinds), titles):
             return
         matched = [
             self._match(index, "") if self.lines.shadow(index) else None
@@ -275,9 +268,12 @@ class _Judge:
         core = page.find_core(scores, titles, bylines)
         if core is None:
             return
+        headline = core.headline
+        if headline in bylines:
+            headline = page.headline_over(self.lines, headline, matched)
         for index in self._alive(range(len(self.lines))):
             rule = matched[index]
-            if index == core.headline and index in titles:
+            if index == headline:
                 continue
             if not core.start <= index < core.end:
                 self.gone[index] = FRAME if rule is None else _by(rule)
@@ -303,6 +299,8 @@ class _Judge:
 
     def _runs(self) -> Iterator[tuple[int, int, Removal]]:
         """Return stretches of lines that go by the same rule, blank lines included."""
+        if not self.gone:
+            return
         doomed = dict(self.gone)
         count = len(self.lines)
         blank_before = True
