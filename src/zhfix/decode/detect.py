@@ -6,7 +6,13 @@ import re
 from typing import NamedTuple
 
 from zhfix.decode import escapes, others
-from zhfix.decode.candidates import EIGHT_BIT, UTF_16, confidence, readings
+from zhfix.decode.candidates import (
+    EAST_ASIAN,
+    UTF_16,
+    confidence,
+    other_readings,
+    readings,
+)
 from zhfix.decode.sample import sample
 
 __all__ = ["Guess", "by_mark", "declared_in", "detect"]
@@ -20,8 +26,12 @@ MARKS = (
     (b"\xfe\xff", "utf-16be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-#: Log P per character below which a reading is no text in a language that the model knows.
-PLAUSIBLE = -7.9
+#: Nats a character up to which a reading is fluent, so that no other needs to be tried.
+FLUENT = 6.6
+#: Nats a character beyond which a text is in no language that the models know.
+IMPLAUSIBLE = 9.5
+#: In fewer bytes nothing is fluent, nor implausible.
+SHORT = 64
 #: Declarations are looked for in so many bytes, as in browsers.
 HEAD = 1024
 
@@ -98,12 +108,14 @@ def _by_escapes(data: bytes) -> Guess | None:
 
 def _by_model(data: bytes, declared: str | None) -> Guess:
     looked_at = sample(data)
-    encodings = EIGHT_BIT if len(data) % 2 else (*EIGHT_BIT, *UTF_16)
+    encodings = EAST_ASIAN if len(data) % 2 else (*EAST_ASIAN, *UTF_16)
     found = readings(looked_at, encodings, declared)
+    if found[0].cost > FLUENT or len(looked_at) < SHORT:
+        others_found = other_readings(looked_at, declared)
+        found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)
     best, second = found[0], found[1]
     margin = best.score - second.score
-    cost = best.score / (len(best.raw.text) + 1)
-    if cost < PLAUSIBLE:
+    if best.cost > IMPLAUSIBLE and len(looked_at) > SHORT:
         name, order = others.guess(data)
         return Guess(name, 0.9 * order, best.encoding, 0.0)
     return Guess(best.encoding, confidence(margin), second.encoding, margin)
