@@ -34,6 +34,9 @@ CLDR = {"nb": "no"}
 SMOOTH = 30.0
 #: Log-probabilities are stored as steps of this many nats, at most 255 of them.
 STEP = 0.06
+#: Signs that Western texts use, seldom enough that the sources do not tell how seldom.
+SIGNS = "£¥¢¤¿¡½¼¾±×÷´¨¸·¹²³µ¶†‡ªº"
+SIGN = 3e-4
 MARKS = "\u00a0«»„“”‘’–—…°©®·§№€™•"
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|%\w|\{\w*\}|<[^>]+>|&\w+;|\\n")
 
@@ -93,8 +96,9 @@ def table(text: str) -> dict[str, object]:
 
     singles = Counter(text)
     total = sum(singles.values())
-    letters = [char for char, count in singles.most_common(110) if count >= max(3, total * 2e-5)]
-    letters = [" ", *sorted(set(letters) - {" "})]
+    letters = [char for char, count in singles.most_common(120) if count >= max(3, total * 2e-5)]
+    latin = "a" in letters
+    letters = [" ", *sorted({*letters, *(SIGNS if latin else "")} - {" "})]
     place = {char: at + 1 for at, char in enumerate(letters)}
     size = len(letters) + 1
     counts = np.zeros((size, size))
@@ -104,6 +108,8 @@ def table(text: str) -> dict[str, object]:
     single = counts.sum(0) + 0.5
     single /= single.sum()
     single[0] = 1e-5
+    for char in SIGNS if latin else "":
+        single[place[char]] = max(single[place[char]], SIGN)
     mass = counts.sum(1, keepdims=True)
     weight = mass / (mass + SMOOTH)
     probability = weight * counts / np.maximum(mass, 1) + (1 - weight) * single

@@ -43,6 +43,7 @@ PRIORS = {
     "shift_jis": -3.0,
     "euc-jp": -3.0,
     "euc-kr": -3.0,
+    "johab": -9.0,
     "utf-16le": -5.0,
     "utf-16be": -7.0,
 }
@@ -59,6 +60,8 @@ UTF_16 = ("utf-16le", "utf-16be")
 #: least the choice among so many, and this. Without it a wrong reading that is all rare wins.
 CROWD = 300
 CROWD_COST = 1.5
+#: No character of a basic set costs more than the choice among the set, and this.
+BASIC_COST = 2.0
 
 
 class Reading(NamedTuple):
@@ -95,7 +98,7 @@ def _scores(text: str) -> tuple[float, float, int]:
     points = code_points(f"\n{text}\n")
     beyond = points >= 0x80
     own = beyond[:-1] | beyond[1:]
-    steps = costs(LanguageModel.load().symbols[points])
+    steps = costs(points)
     own_cost = float(steps[own].sum(dtype=np.float64))
     return own_cost - float(steps.sum(dtype=np.float64)), -own_cost, int(np.count_nonzero(beyond))
 
@@ -131,10 +134,24 @@ def _floor() -> NDArray[np.float32]:
     return np.where(sizes > CROWD, crowded, 0.0).astype(np.float32)
 
 
-def costs(ids: NDArray[np.uint16]) -> NDArray[np.float32]:
-    """Return -log P of each step between symbols of the model; shape (len(ids) - 1,)."""
-    steps = -LanguageModel.load().steps(ids[:-1], ids[1:])
-    return np.maximum(steps, _floor()[ids[1:]])
+@cache
+def _ceiling() -> NDArray[np.float32]:
+    """Return the most that a character costs, by code point: basic sets are never absurd."""
+    most = np.full(0x110000, np.inf, np.float32)
+    for name, rows in (("gb2312", range(0xB0, 0xF8)), ("euc_jp", range(0xB0, 0xF5)),
+                       ("euc_kr", range(0xB0, 0xC9))):  # fmt: skip
+        pairs = b"".join(bytes((row, cell)) for row in rows for cell in range(0xA1, 0xFF))
+        points = code_points(pairs.decode(name, "ignore"))
+        most[points] = np.minimum(most[points], np.log(len(points)) + BASIC_COST)
+    return most
+
+
+def costs(points: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return -log P of each character but the first; shape (len(points) - 1,)."""
+    model = LanguageModel.load()
+    ids = model.symbols[points]
+    steps = np.maximum(-model.steps(ids[:-1], ids[1:]), _floor()[ids[1:]])
+    return np.minimum(steps, _ceiling()[points[1:]])
 
 
 def confidence(margin: float) -> float:

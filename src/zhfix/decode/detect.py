@@ -13,6 +13,7 @@ from zhfix.decode.candidates import (
     other_readings,
     readings,
 )
+from zhfix.decode.letters import ENCODINGS
 from zhfix.decode.sample import sample
 
 __all__ = ["Guess", "by_mark", "declared_in", "detect"]
@@ -88,10 +89,22 @@ def detect(data: bytes, declared: str | None = None) -> Guess:
     """
     if marked := by_mark(data):
         return marked
+    if (wide := _utf_32(data)) is not None:
+        return wide
     if b"\x1b" in data or b"~{" in data:
         if found := _by_escapes(data):
             return found
     return _by_model(data, declared)
+
+
+def _utf_32(data: bytes) -> Guess | None:
+    """Recognise UTF-32 by its empty bytes: code points end at 10FFFF."""
+    if len(data) % 4 or not data or b"\x00" not in data:
+        return None
+    for name, top, second in (("utf-32le", 3, 2), ("utf-32be", 0, 1)):
+        if not data[top::4].strip(b"\x00") and max(data[second::4]) <= 0x10:
+            return Guess(name, 0.99)
+    return None
 
 
 def _by_escapes(data: bytes) -> Guess | None:
@@ -115,7 +128,8 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
         found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)
     best, second = found[0], found[1]
     margin = best.score - second.score
-    if best.cost > IMPLAUSIBLE and len(looked_at) > SHORT:
+    single_byte = best.encoding in ENCODINGS
+    if best.cost > IMPLAUSIBLE and len(looked_at) > SHORT and (single_byte or best.raw.faults):
         name, order = others.guess(data)
         return Guess(name, 0.9 * order, best.encoding, 0.0)
     return Guess(best.encoding, confidence(margin), second.encoding, margin)

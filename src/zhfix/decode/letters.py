@@ -7,6 +7,7 @@ Only pairs with a character beyond ASCII count: every encoding reads the rest al
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from functools import cache
 from importlib import resources
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["ENCODINGS", "score"]
 
 _TABLE = "letters.bin"
+_TAG = re.compile(r"<[^<>]{0,400}>")
+_BEYOND = re.compile(r"[^\x00-\x7f]")
+_ASCII = re.compile(r"[A-Za-z]")
 _WESTERN = "fr de es pt it nl da sv nb fi is ca ga"
 _CENTRAL = "pl cs sk hu hr sl ro sq"
 _BALTIC = "lt lv et"
@@ -32,7 +36,7 @@ _CYRILLIC = "ru uk bg sr mk be"
 ENCODINGS: dict[str, tuple[tuple[str, ...], float]] = {
     name: (tuple(languages.split()), prior)
     for name, languages, prior in (
-        ("windows-1252", _WESTERN, -4.0),
+        ("windows-1252", _WESTERN, -3.0),
         ("macintosh", _WESTERN, -9.0),
         ("windows-1250", _CENTRAL, -5.0),
         ("iso-8859-2", _CENTRAL, -5.2),
@@ -58,6 +62,15 @@ ENCODINGS: dict[str, tuple[tuple[str, ...], float]] = {
         ("windows-1258", "vi", -6.0),
     )
 }
+#: Encodings whose languages are written in Latin letters, most of them ASCII.
+LATIN = frozenset(
+    name for name, (languages, _) in ENCODINGS.items() if set(languages) & set("fr pl lt tr vi".split())
+)
+#: A text with under this share of letters beyond ASCII is Latin, …
+FEW = 0.1
+#: … and with over that, it is not; what either is worth, in nats.
+MANY = 0.6
+SHARE = 8.0
 #: A capital after a small letter inside a word: seldom true, common in wrong readings.
 CAPITAL = 4.0
 #: A C1 control is as good as a fault.
@@ -89,6 +102,9 @@ def _unpack(letters: str, steps: str, step: float) -> _Language:
     symbol = np.zeros(0x3000, np.uint8)
     space = letters.index(" ") + 1
     symbol[:0x80] = space
+    if "a" not in letters:
+        # Latin letters do not touch the letters of another script.
+        symbol[[*range(0x41, 0x5B), *range(0x61, 0x7B)]] = 0
     for number, char in enumerate(letters, 1):
         symbol[ord(char)] = number
     points = np.arange(0x3000)
@@ -126,4 +142,13 @@ def score(text: str, encoding: str) -> float:
     for name in languages:
         language = _languages()[name]
         costs.append(language.cost[language.symbol[first], language.symbol[second]].sum())
-    return prior - float(min(costs)) - float(extra)
+    return prior - float(min(costs)) - float(extra) - _unusual_share(text, encoding)
+
+
+def _unusual_share(text: str, encoding: str) -> float:
+    """Return what it costs that letters beyond ASCII are too many or too few."""
+    plain = _TAG.sub("", text)
+    beyond = sum(map(str.isalpha, _BEYOND.findall(plain)))
+    share = beyond / max(1, beyond + len(_ASCII.findall(plain)))
+    unusual = share > MANY if encoding in LATIN else share < FEW
+    return SHARE if unusual else 0.0

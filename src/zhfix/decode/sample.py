@@ -55,7 +55,8 @@ def _windows(data: bytes) -> Iterator[bytes]:
         high = _HIGH.search(data, start)
         if high is None:
             return
-        start = _cut(data, max(high.start() - 8, start)) if start else 0
+        if start or high.start() > WINDOW:
+            start = _cut(data, max(high.start() - 8, start))
         end = _cut(data, min(start + WINDOW, len(data)))
         if start < end:
             yield informative(data[start:end])
