@@ -14,7 +14,7 @@ from zhfix.decode.candidates import (
     readings,
 )
 from zhfix.decode.letters import ENCODINGS
-from zhfix.decode.sample import sample
+from zhfix.decode.sample import could_be_wide, sample, wide_sample
 
 __all__ = ["Guess", "by_mark", "declared_in", "detect"]
 
@@ -121,8 +121,16 @@ def _by_escapes(data: bytes) -> Guess | None:
 
 def _by_model(data: bytes, declared: str | None) -> Guess:
     looked_at = sample(data)
-    encodings = EAST_ASIAN if len(data) % 2 else (*EAST_ASIAN, *UTF_16)
-    found = readings(looked_at, encodings, declared)
+    found = readings(looked_at, EAST_ASIAN, declared)
+    if could_be_wide(data):
+        # Of a long text the samples differ, so what counts is the cost of a byte.
+        wide = wide_sample(data)
+        share = len(looked_at) / max(1, len(wide))
+        found += [
+            reading._replace(score=reading.score * share)
+            for reading in readings(wide, UTF_16, declared)
+        ]
+        found.sort(key=lambda reading: -reading.score)
     if found[0].cost > FLUENT or len(looked_at) < SHORT:
         others_found = other_readings(looked_at, declared)
         found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)

@@ -68,9 +68,10 @@ LATIN = frozenset(
 )
 #: A text with under this share of letters beyond ASCII is Latin, …
 FEW = 0.1
-#: … and with over that, it is not; what either is worth, in nats.
+#: … and with over that, it is not; what either is worth, in nats a letter and at most.
 MANY = 0.6
-SHARE = 8.0
+SHARE = 2.0
+SHARE_AT_MOST = 40.0
 #: A capital after a small letter inside a word: seldom true, common in wrong readings.
 CAPITAL = 4.0
 #: A C1 control is as good as a fault.
@@ -151,4 +152,4 @@ def _unusual_share(text: str, encoding: str) -> float:
     beyond = sum(map(str.isalpha, _BEYOND.findall(plain)))
     share = beyond / max(1, beyond + len(_ASCII.findall(plain)))
     unusual = share > MANY if encoding in LATIN else share < FEW
-    return SHARE if unusual else 0.0
+    return min(SHARE * beyond + 4.0, SHARE_AT_MOST) if unusual else 0.0
