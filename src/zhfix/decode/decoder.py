@@ -37,7 +37,7 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
     raises `UnknownDecoderError` for an `encoding` that nobody knows.
     """
     if encoding is not None:
-        return _report(data, Guess(codec(encoding).name, 1.0, mark=_mark(data, encoding)), declared)
+        return _report(data, _ordered(data, encoding), declared)
     if data.isascii() and b"\x1b" not in data and b"~{" not in data and b"\x00" not in data:
         return Decoded(data.decode("ascii"), "utf-8", 1.0, declared=declared)
     if marked := by_mark(data):
@@ -68,12 +68,16 @@ def decode_many(cells: Sequence[bytes]) -> list[Decoded]:
     return [decode(cell) for cell in cells]
 
 
-def _mark(data: bytes, encoding: str) -> int:
+def _ordered(data: bytes, label: str) -> Guess:
+    """Obey a label; a byte order mark decides what plain "utf-16" means."""
+    name = codec(label).name
     marked = by_mark(data)
     if marked is None:
-        return 0
-    family = FAMILY.get(name := codec(encoding).name, name)
-    return marked.mark if marked.encoding == family else 0
+        return Guess(name, 1.0)
+    open_order = name[:6] == marked.encoding[:6] and not label.lower().endswith(("le", "be"))
+    if open_order or marked.encoding == FAMILY.get(name, name):
+        return marked if name.startswith("utf") else Guess(name, 1.0, mark=marked.mark)
+    return Guess(name, 1.0)
 
 
 def _lied(declared: str | None, encoding: str) -> bool:
