@@ -228,6 +228,7 @@ class _Reader:
     def __init__(self, true: str) -> None:
         self.true = true
         self.model = LanguageModel.load()
+        self.known: dict[tuple[int, ...], NDArray[np.uint32]] = {}
         if true != "utf-8":
             pairs = reading(true).pairs
             self.pairs = np.where((pairs >= 0xE000) & (pairs <= 0xF8FF), 0, pairs)
@@ -305,9 +306,12 @@ class _Reader:
             return code_points(_SWALLOWED)
         if len(pending) == 1:
             return np.array([pending[0]], np.uint32)
-        if self.true != "utf-8":
-            return _pair_points(self.pairs, pending)
-        return _utf8_points(pending)
+        if self.true == "utf-8":
+            return _utf8_points(pending)
+        found = self.known.get(pending)
+        if found is None:
+            found = self.known[pending] = _pair_points(self.pairs, pending)
+        return found
 
 
 @cache
@@ -315,12 +319,20 @@ def _reader(true: str) -> _Reader:
     return _Reader(true)
 
 
+#: Where two bytes are unknown only characters at least this likely are tried.
+COMMON = -9.5
+
+
 def _pair_points(pairs: NDArray[np.uint32], pending: tuple[int, ...]) -> NDArray[np.uint32]:
     lead, trail = pending
     leads = np.arange(0xA1, 0xFA) if lead == LOST else np.array([lead])
     trails = np.arange(0xA1, 0xFF) if trail == LOST else np.array([trail])
     points = pairs[(leads[:, None] << 8 | trails[None, :]).ravel()]
-    return points[points > 0]
+    points = points[points > 0]
+    if pending == (LOST, LOST):
+        model = LanguageModel.load()
+        points = points[model.singles[model.symbols[points]] > COMMON]
+    return points
 
 
 @cache
@@ -345,7 +357,8 @@ def _utf8_points(pending: tuple[int, ...]) -> NDArray[np.uint32]:
     # Where a byte was lost, only characters that Chinese text really has are guessed.
     if LOST in pending:
         model = LanguageModel.load()
-        fine[fine] = model.singles[model.symbols[points[fine]]] > -14.5
+        floor = COMMON if pending.count(LOST) > 1 else -14.5
+        fine[fine] = model.singles[model.symbols[points[fine]]] > floor
     return points[fine]
 
 
