@@ -96,13 +96,14 @@ class Repair:
     """A run of text and what it was before it was read wrongly.
 
     `start` and `end` count code points of the text that was searched; `gain` is the rise in
-    log-likelihood in nats.
+    log-likelihood in nats; `alone` says that no character beyond ASCII touches the run.
     """
 
     start: int
     end: int
     after: str
     gain: float
+    alone: bool = True
 
 
 def undo(
@@ -124,6 +125,7 @@ def undo(
     the positions `hits` are looked at.
     """
     codes = reading(pair.wrong).encode(text)
+    codes[code_points(text) == 0x0A] = NONE  # each line is judged by itself
     found: list[Repair] = []
     for start, end in _runs(codes):
         if hits is None or np.searchsorted(hits, start) < np.searchsorted(hits, end):
@@ -284,7 +286,8 @@ class _Aligned:
         if self.pair.true != "utf-8" and sum(c > "\x7f" for c in after) < LEAST:
             return None
         after = after.replace(BOM, "")
-        return Repair(start, end, after, gain)
+        alone = not (self.switch[first] or self.switch[last])
+        return Repair(start, end, after, gain, alone)
 
 
 def _align(  # noqa: PLR0913 - one call site
