@@ -157,7 +157,7 @@ stages: Registry[Stage] = Registry(
         "detect": "zhfix.detect:stage",
         "repair": "zhfix.repair:stage",
         "strip": "zhfix.strip:stage",
-        "convert": "zhfix.convert:stage",
+        "convert": "zhfix.convert.converter:stage",
         "opencc-python-reimplemented": "zhfix.convert:opencc_reimplemented",
         "opencc": "zhfix.convert:opencc_cpp",
         "opencc-py": "zhfix.convert:opencc_pure",
