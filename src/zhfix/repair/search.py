@@ -44,6 +44,12 @@ LEAST = 2
 #: Damage seldom begins or ends inside a word: a border between two characters beyond ASCII must
 #: be better by this much than another place for it. It does not count against the repair.
 SWITCH = 7.0
+#: 锟斤拷 is rightly undone to U+FFFD, but that restores nothing: it stays as it is.
+MOST_REPLACED = 0.2
+#: What comes out of a double-byte encoding must read like Chinese: cost per character, and what
+#: short strings may cost beyond that. Good text lies at 4 to 6.5, a wrong reading at 9 to 12.
+READABLE = 7.5
+READABLE_SHORT = 12.0
 #: Inside a repaired run, a part that gets worse by this much, borders included, was not damaged.
 WORSE = 2.0
 #: Characters of a run that the wrong decoder makes of more than one byte sequence, and that are
@@ -283,11 +289,21 @@ class _Aligned:
         after = after[head:tail]
         if start == end or any("\ud800" <= c <= "\udfff" for c in after):
             return None
+        if after.count("\ufffd") > MOST_REPLACED * len(after):
+            return None
         if self.pair.true != "utf-8" and sum(c > "\x7f" for c in after) < LEAST:
             return None
         after = after.replace(BOM, "")
+        if self.pair.true != "utf-8" and not _readable(after):
+            return None
         alone = not (self.switch[first] or self.switch[last])
         return Repair(start, end, after, gain, alone)
+
+
+def _readable(text: str) -> bool:
+    """Whether a text costs no more than Chinese may."""
+    cost = -LanguageModel.load().score(text)
+    return cost <= READABLE * (len(text) + 1) + READABLE_SHORT
 
 
 def _align(  # noqa: PLR0913 - one call site
