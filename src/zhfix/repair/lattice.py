@@ -20,8 +20,6 @@ from zhfix.repair.model import LanguageModel, code_points
 from zhfix.repair.search import SWITCH, Pair, reading_costs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 __all__ = ["Filled", "Piece", "fill"]
@@ -82,11 +80,11 @@ class _State(NamedTuple):
 class _Step(NamedTuple):
     """What one character of the damaged text became on one path.
 
-    `holes` are (index in `emitted`, bytes of the character with the unknown ones).
+    `at` is its index, `holes` are (index in `emitted`, bytes of the character with the unknown ones).
     """
 
     before: _Step | None
-    index: int
+    at: int
     emitted: str
     lossy: bool
     damaged: bool
@@ -101,7 +99,8 @@ def fill(text: str, pair: Pair, *, before: str = "", after: str = "") -> Filled 
     >>> "".join(piece.after for piece in filled.pieces)
     '文件处'
 
-    (The truth was 文件夹: a guess is a guess.) Works in time linear in the length, some 0.1 ms a character.
+    The truth was 文件夹: a guess is a guess. Works in time linear in the length, some 0.1 ms a
+    character.
     """
     model = LanguageModel.load()
     ids = model.encode(f"{before[-1:] or chr(10)}{text}{after[:1] or chr(10)}").tolist()
@@ -123,10 +122,10 @@ def fill(text: str, pair: Pair, *, before: str = "", after: str = "") -> Filled 
                 grown.append(_State(state.score + cost, literal_id, (), False, trail))
             for template, price, lossy in options:
                 start = state if state.damaged else state._replace(score=state.score - switch)
-                grown += reader.feed(start, template, price, index, lossy)
+                grown += reader.feed(start, template, price, index, lossy=lossy)
                 if state.pending and state.damaged and codes[index] != NONE:
                     holes = gap + template
-                    grown += reader.feed(start, holes, price + PRICE_GAP, index, True)
+                    grown += reader.feed(start, holes, price + PRICE_GAP, index, lossy=True)
         states = _prune(grown)
         if not states:
             return None
@@ -179,7 +178,7 @@ def _finish(
             ended.append(state)
             continue
         holes = (LOST,) * (reader.length(state.pending) - len(state.pending))
-        ended += reader.feed(state, holes, PRICE_TAIL, length - 1, True)
+        ended += reader.feed(state, holes, PRICE_TAIL, length - 1, lossy=True)
     scored = [(s.score + _step(model, s.symbol, last), s) for s in ended if not s.pending]
     return max(scored, key=lambda item: item[0])[1] if scored else None
 
@@ -208,11 +207,11 @@ def _filled(
         if not step.damaged:
             continue
         held.append(step)
-        same = number + 1 < len(steps) and steps[number + 1].index == step.index
+        same = number + 1 < len(steps) and steps[number + 1].at == step.at
         if not (step.open or same):
             emitted = "".join(one.emitted for one in held)
             lossy = any(one.lossy for one in held)
-            pieces.append(Piece(held[0].index, step.index + 1, emitted, lossy, sure))
+            pieces.append(Piece(held[0].at, step.at + 1, emitted, lossy, sure))
             held, sure = [], 1.0
     changed = [p for p in _joined(pieces) if text[p.start : p.end] != p.after]
     if not changed:
@@ -269,7 +268,7 @@ class _Reader:
         return 4 if 0xF0 <= lead <= 0xF4 else 0
 
     def feed(
-        self, state: _State, template: tuple[int, ...], price: float, index: int, lossy: bool
+        self, state: _State, template: tuple[int, ...], price: float, index: int, *, lossy: bool
     ) -> list[_State]:
         """Return the states after these bytes: none where they cannot be read."""
         states = [_State(state.score - price, state.symbol, state.pending, True, state.trail)]
@@ -363,7 +362,7 @@ def _pair_points(pairs: NDArray[np.uint32], pending: tuple[int, ...]) -> NDArray
     trails = np.arange(0xA1, 0xFF) if trail == LOST else np.array([trail])
     if trail == UNDEFINED:
         trails = np.array(_HOLES_CP1252)
-    points = pairs[(leads[:, None] << 8 | trails[None, :]).ravel()]
+    points: NDArray[np.uint32] = pairs[(leads[:, None] << 8 | trails[None, :]).ravel()]
     points = points[points > 0]
     if pending == (LOST, LOST):
         model = LanguageModel.load()
@@ -394,14 +393,14 @@ def _utf8_points(pending: tuple[int, ...]) -> NDArray[np.uint32]:
             ((pending[0] & 7) << 18) | (tails[0][:, None, None] << 12)
             | (tails[1][:, None] << 6) | tails[2]
         )
-    points = points.ravel().astype(np.uint32)
+    flat: NDArray[np.uint32] = points.ravel().astype(np.uint32)
     least = {2: 0x80, 3: 0x800, 4: 0x10000}[len(pending)]
-    fine = (points >= least) & (points <= 0x10FFFF) & ((points < 0xD800) | (points > 0xDFFF))
+    fine = (flat >= least) & (flat <= 0x10FFFF) & ((flat < 0xD800) | (flat > 0xDFFF))
     # Where a byte was lost, only characters that Chinese text really has are guessed.
     if LOST in pending:
         model = LanguageModel.load()
         floor = COMMON if pending.count(LOST) > 1 else -14.5
-        fine[fine] = model.singles[model.symbols[points[fine]]] > floor
-    return points[fine]
+        fine[fine] = model.singles[model.symbols[flat[fine]]] > floor
+    return flat[fine]
 
 

@@ -26,7 +26,8 @@ _WHOLE_TEXT = 3
 _MEMORY = re.compile("烫{3,}|屯{3,}|葺{3,}|铪{3,}")
 #: Words that were written as question marks: groups of them, with the punctuation that was kept.
 _QUESTION_MARKS = re.compile(
-    r"\?{2,}(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,}){1,}[，。“”《》]?|\?+[，。、：；“”《》]\?{2,}"
+    r"\?{2,}(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
+    r"|\?+[，。、：；“”《》]\?{2,}"
 )
 #: A run of one fill character that no sentence explains.
 _LONG_RUN = 5
@@ -87,7 +88,8 @@ def _find(text: str) -> Iterator[Finding]:
     if any(run in text for run in ("烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪")):
         for match in _MEMORY.finditer(text):
             # 烫烫烫 inside a sentence is said by somebody who burnt his tongue.
-            around = text[max(match.start() - 1, 0) : match.start()] + text[match.end() : match.end() + 1]
+            start, end = match.span()
+            around = text[max(start - 1, 0) : start] + text[end : end + 1]
             if len(match[0]) >= _LONG_RUN or not re.search(f"[{_HAN}]", around):
                 yield _finding(match, "damage/uninitialised-memory", 0.9)
     if "??" in text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -56,6 +57,8 @@ MOST_LATTICES = 3
 LEAST_UTF8 = 2
 _LOSSY_WRONG = ("gbk", "cp1252", "big5", "latin-1", "shift-jis", "euc-kr")
 _UTF8_HAN = re.compile(rb"[\xe3-\xe9\xef][\x80-\xbf]{2}")
+#: U+FFFD that was read as GBK: what lies between is lost too.
+_KUN_JIN_KAO = re.compile("锟[\u4e00-\u9fff]{1,2}拷")
 _LOSS = ("?", "\ufffd")
 #: Lead bytes of UTF-8 as Western pages show them: ftfy is asked only where one stands.
 _WESTERN_SIGNS = re.compile("[ÂÃÄÅâãäåæçèéïð][\x80-\xbf\u0152-\u0192\u02c6-\u2122]")
@@ -170,6 +173,12 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
             _Found(replace(r, start=r.start + start, end=r.end + start, gain=r.gain), WESTERN)
             for r in undo_western(region)
         )
+    if "锟" in region:
+        candidates = [
+            one
+            for one in candidates
+            if not _KUN_JIN_KAO.search(text, one.repair.start, one.repair.end)
+        ]
     return _apart(candidates)
 
 
@@ -213,7 +222,7 @@ def _with_losses(
     best: Filled | None = None
     chosen: Pair | None = None
     lost = sum(region.count(mark) for mark in _LOSS)
-    if lost > MOST_LOST * len(region) or "锟斤拷" in region:  # U+FFFD, read as GBK
+    if lost > MOST_LOST * len(region) or _KUN_JIN_KAO.search(region):
         return found
     for pair in _likely_pairs(region, found, evidence):
         filled = fill(region, pair, before=text[max(low - 1, 0) : low], after=text[high : high + 1])
@@ -294,7 +303,7 @@ def _confidence(found: _Found) -> float:
     if found.proof is Proof.GUESS:
         return GUESS_FLOOR + (GUESS_CEILING - GUESS_FLOOR) * found.sure
     gain = max(found.repair.gain - BORROWED_MARGIN, 0.0)
-    return min(0.999, 0.9 + 0.1 * (1 - 2.0 ** (-gain / 8)))
+    return min(0.999, 1 - 0.1 * math.exp2(-gain / 8))
 
 
 def _reason(found: _Found) -> str:
