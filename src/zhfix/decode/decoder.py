@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 
 from zhfix.decode import others
 from zhfix.decode.detect import Guess, by_mark, declared_in, detect
+from zhfix.decode.faults import Raw
 from zhfix.decode.labels import codec, normalized
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from zhfix.decode.faults import Fault, Raw
+    from zhfix.decode.faults import Fault
     from zhfix.stages import Decoder
 
 __all__ = ["charset_normalizer", "chinese_first", "decode", "decode_many", "fixed", "utf_8"]
 
 #: Faults listed one by one; a file in the wrong encoding has millions.
 LISTED = 1000
+#: How sure it is that a line is in another encoding: nearly all of them are right.
+OTHER_ENCODING = 0.95
 #: Encodings whose text is the same for these purposes: a declaration of one is no lie.
 FAMILY = {"gbk": "gb18030", "iso-8859-1": "windows-1252"}
 
@@ -51,7 +54,38 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
             if not data.isascii():
                 return _utf_8_text(text, data, declared)
     said = declared or declared_in(data)
-    return _report(data, detect(data, said), said)
+    return _searched(data, detect(data, said), said)
+
+
+def _searched(data: bytes, guess: Guess, declared: str | None) -> Decoded:
+    """Read bytes in the encoding that was found, line by line where they need it."""
+    # Imported here: most bytes are UTF-8 and need none of it.
+    from zhfix.decode.mixed import read  # noqa: PLC0415
+
+    found = read(data[guess.mark :], guess.encoding)
+    remarks = [
+        *findings(Raw(found.text, found.faults), guess.encoding, data, guess.mark),
+        *(
+            Finding(
+                Span(island.at, island.until),
+                "decode/other-encoding",
+                OTHER_ENCODING,
+                f"bytes {island.start + guess.mark} to {island.end + guess.mark} are "
+                f"{island.encoding}, not {guess.encoding}",
+            )
+            for island in found.islands[:LISTED]
+        ),
+    ]
+    return Decoded(
+        found.text,
+        guess.encoding,
+        guess.confidence,
+        tuple(sorted(remarks, key=lambda remark: remark.span)),
+        guess.runner_up,
+        guess.margin,
+        declared,
+        _lied(declared, guess.encoding),
+    )
 
 
 def _utf_8_text(text: str, data: bytes, declared: str | None) -> Decoded:
