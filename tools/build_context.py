@@ -202,13 +202,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--held-out", type=int, choices=range(FOLDS))
-    parser.add_argument("--target", type=Path, default=TARGET)
+    parser.add_argument("--target", type=Path, help="where to; needed with --held-out")
     options = parser.parse_args()
+    if options.held_out is not None and options.target is None:
+        parser.error("--held-out needs --target: the shipped tables know all works")
+    options.target = options.target or TARGET
     for script in ("Hant", "Hans"):
         block = zlib.compress(build(script, options.data, options.held_out).tobytes(), 9)
         data = hashlib.sha256(block).digest()[:8] + block
+        options.target.mkdir(parents=True, exist_ok=True)
         (options.target / f"opencc-context-{script.lower()}.bin").write_bytes(data)
         print(f"{script}: {len(data)} bytes")
+    if options.held_out is not None:
+        (options.target / "fold").write_text(str(options.held_out))
     return 0
 
 
