@@ -36,7 +36,7 @@ _STRUCTURE = {
     # Front matter, code, link targets, tags, definitions of references, placeholders.
     "md": "|".join(
         (
-            r"\A---\n.*?\n---\n",
+            r"\A---\r?\n.*?\n---\r?\n",
             KINDS["code"],
             r"(?<=\])\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?=[\s)])",
             r"^\[[^\]\n]+\]:[ \t]*\S+",
@@ -127,20 +127,24 @@ def _convert_po(text: str, convert: Convert) -> str:
 
 
 _JSON_STRING = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')
+#: A line of its own between values, so that each is judged by itself; a noncharacter.
+_BETWEEN_VALUES = "\n\ufddf\n"
 _JSON_STAYS = re.compile(f"{_PLACEHOLDER}|{_TAG}", re.DOTALL)
 
 
 def _convert_json(text: str, convert: Convert) -> str:
     """Convert all strings that are values; the layout and the keys stay."""
-
-    def value(match: re.Match[str]) -> str:
-        if match[2]:
-            return match[0]
-        before = json.loads(match[1], strict=False)
-        after = around(before, convert, _JSON_STAYS, lambda stays: stays[0])
-        return match[0] if after == before else json.dumps(after, ensure_ascii=match[1].isascii())
-
-    return _JSON_STRING.sub(value, text)
+    found = [match for match in _JSON_STRING.finditer(text) if not match[2]]
+    before = [json.loads(match[1], strict=False) for match in found]
+    joined = _BETWEEN_VALUES.join(before)
+    after = around(joined, convert, _JSON_STAYS, lambda stays: stays[0]).split(_BETWEEN_VALUES)
+    parts, done = [], 0
+    for match, old, new in zip(found, before, after, strict=False):
+        token = match[1] if old == new else json.dumps(new, ensure_ascii=match[1].isascii())
+        parts += (text[done : match.start()], token)
+        done = match.end()
+    parts.append(text[done:])
+    return "".join(parts)
 
 
 _EPUB_TEXT = (".xhtml", ".html", ".htm", ".ncx", ".opf")
