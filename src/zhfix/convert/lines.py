@@ -27,7 +27,8 @@ def convert_lines(text: str, wanted: Script, convert: Callable[[str], str]) -> s
     """
     foreign, own = _counts_by_line(text, wanted)
     if not foreign.any():
-        return text
+        # 后面 could be either script: then what was asked for decides.
+        return text if own.any() else convert(text)
     follows = "convert" if foreign.sum() >= own.sum() else "keep"
     kinds = np.where(foreign > own, "convert", np.where(foreign > 0, "strays", "keep"))
     kinds[(foreign == 0) & (own == 0)] = follows

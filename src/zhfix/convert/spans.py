@@ -19,7 +19,7 @@ from zhfix.locales import target
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["KINDS", "Words", "convert_around", "load_words"]
+__all__ = ["KINDS", "Words", "around", "check_kinds", "convert_around", "load_words"]
 
 Words = tuple[tuple[str, str], ...]
 
@@ -68,12 +68,27 @@ def convert_around(
     """
     if not (protect or keep or words):
         return convert(text)
+    answers = dict(words)
     pattern = _pattern(protect, keep, words)
+    return around(text, convert, pattern, lambda match: answers.get(match[0], match[0]))
+
+
+def around(
+    text: str,
+    convert: Callable[[str], str],
+    pattern: re.Pattern[str],
+    answer: Callable[[re.Match[str]], str],
+) -> str:
+    """Convert what stands between the matches of a pattern, all of it in one call.
+
+    >>> around("汉1汉", lambda text: text.replace("汉", "漢"), re.compile("[0-9]"), lambda m: m[0])
+    '漢1漢'
+    """
     found = list(pattern.finditer(text))
     separator = next((sign for sign in _SEPARATORS if sign not in text), "")
     if not found or not separator:
-        return convert(text)
-    answers = dict(words)
+        # A text that has all these noncharacters is no text; nothing in it can be cut out.
+        return text if found else convert(text)
     done, pieces = 0, []
     for match in found:
         pieces.append(text[done : match.start()])
@@ -82,7 +97,7 @@ def convert_around(
     converted = convert(separator.join(pieces)).split(separator)
     parts = [converted[0]]
     for match, piece in zip(found, converted[1:], strict=True):
-        parts += (answers.get(match[0], match[0]), piece)
+        parts += (answer(match), piece)
     return "".join(parts)
 
 
