@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zhfix.document import Document
+from zhfix.strip.facts import Metadata, metadata_of
 from zhfix.strip.repeats import common_lines
 from zhfix.strip.rules import PRESETS, Rule, load_rules, parse_rules
 from zhfix.strip.stage import StripStage
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRESETS",
+    "Metadata",
     "Rule",
     "StripStage",
     "common_lines",
     "load_rules",
+    "metadata",
     "parse_rules",
     "stage",
     "strip",
@@ -71,3 +74,16 @@ def strip(text: str, *, preset: str = "news") -> str:
     """
     document = Document(text)
     return document.revise("strip", stage(preset)(document)).text
+
+
+def metadata(text: str, *, preset: str = "news") -> Metadata:
+    """Return what the site said about a work: title, date, source, author, editor, licence.
+
+    >>> metadata("标题\\n来源：新华网 作者：张三\\n正文有句号。").as_dict()
+    {'title': '标题', 'source': '新华网', 'author': '张三'}
+
+    Reads the lines that `strip` with that preset removes. Fields not found are None.
+    """
+    document = Document(text)
+    stripped = document.revise("strip", stage(preset)(document))
+    return metadata_of(stripped.edits, stripped.text)

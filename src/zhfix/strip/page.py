@@ -46,6 +46,8 @@ BYLINE_BONUS = 250
 LEAST_WORK = 40
 """With less running text than this the work is not found, and the page is left alone."""
 
+GAP_SCORE = -5
+"""What a line between a headline and its article counts, whatever it is."""
 LEAST_HEADLINE = 6
 """A shorter line over a by-line is a button or a channel."""
 
@@ -136,18 +138,33 @@ def find_core(
     """
     sums = [0, *accumulate(scores)]
     ends = _best_ends(sums)
-    stretches = [(sums[ends[at]] - sums[at], at, -1) for at in range(len(scores))]
+    gains = [sums[ends[at]] - sums[at] for at in range(len(scores))]
+    nearest = _nearest_best(gains)
+    found = []
+    if gains:
+        best = max(range(len(gains)), key=lambda at: (gains[at], at))
+        found.append((gains[best], best, -1))
     for anchors, bonus in ((titles, HEADLINE_BONUS), (bylines, BYLINE_BONUS)):
-        after = [(at + 1, at) for at in anchors]
-        stretches += [(sums[ends[at]] - sums[at] + bonus, at, anchor) for at, anchor in after]
-    if not stretches:
+        for anchor in anchors:
+            if anchor + 1 < len(gains):
+                start = nearest[anchor + 1]
+                gap = (start - anchor - 1) * GAP_SCORE
+                found.append((gains[start] + gap + bonus, start, anchor))
+    found = [one for one in found if gains[one[1]] >= LEAST_WORK]
+    if not found:
         return None
-    _, begin, anchor = max(stretches)
-    end = ends[begin]
-    start = min(range(begin, end + 1), key=lambda at: (sums[at], -at))
-    if sums[end] - sums[start] < LEAST_WORK:
-        return None
-    return Core(anchor, start, end)
+    _, start, anchor = max(found)
+    return Core(anchor, start, ends[start])
+
+
+def _nearest_best(gains: Sequence[int]) -> list[int]:
+    """Return for each line the best start of a stretch at or after it, the gap to it discounted."""
+    starts = list(range(len(gains)))
+    for at in range(len(gains) - 2, -1, -1):
+        later = starts[at + 1]
+        if gains[later] + (later - at) * GAP_SCORE > gains[at]:
+            starts[at] = later
+    return starts
 
 
 def headline_over(lines: Lines, byline: int, rules: Sequence[Rule | None]) -> int:

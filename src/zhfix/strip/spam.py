@@ -28,6 +28,16 @@ _FUNCTION = re.compile(
 )
 _WORD = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
 
+_ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
+_EMPTY_TAGS = re.compile(
+    r"(?:<[a-z][a-z0-9]{0,9}(?: (?:id|class)=[\"'][a-z0-9]{4,8}[\"']){0,2}>){1,12}(?:</[a-z][a-z0-9]{0,9}>){1,12}"
+)
+_ID = re.compile(r"(?:id|class)=[\"']([a-z0-9]{5})[\"']")
+
+LONGEST_LINK = 24
+"""A link of a list, in characters."""
+LINK_RUN = 4
+"""So many links of a salad one after the other are a hidden list of links."""
 MIN_PIECES = 3
 """Fewer pieces are a title and its site, not a salad."""
 LONG_PIECE = 8
@@ -154,6 +164,40 @@ def is_spam_title(line: str, body: str, *, traditional_body: bool | None = None)
     if seen.cover >= COVER and seen.loaded >= 2:
         return True
     return bool(traditional_body) or seen.repeated
+
+
+def is_salad_word(line: str) -> bool:
+    """Tell whether a short line, one of a list, is a salad's link.
+
+    >>> is_salad_word("亚洲精品一区"), is_salad_word("亚洲各国的精品")
+    (True, False)
+    """
+    seen = salad(line) if len(line) <= LONGEST_LINK else None
+    return seen is not None and seen.loaded > 0 and seen.cover >= HEAVY_COVER
+
+
+def empty_tags(text: str) -> list[tuple[int, int]]:
+    """Return where a mirror's random empty tags stand as text, in code points.
+
+    >>> empty_tags('正文<tr id="yyy80"></tr>正文')
+    [(2, 23)]
+    >>> empty_tags('<div id="root"></div>')
+    []
+
+    Such tags are all the markup that the text has; a text about HTML has other tags as well.
+    """
+    if "></" not in text:
+        return []
+    found = [match for match in _EMPTY_TAGS.finditer(text) if _is_random(match[0])]
+    inside = sum(len(_ANY_TAG.findall(match[0])) for match in found)
+    if not found or inside < len(_ANY_TAG.findall(text)):
+        return []
+    return [match.span() for match in found]
+
+
+def _is_random(tags: str) -> bool:
+    """Tell whether the tags carry an id that no person would write: five signs, digits among them."""
+    return any(any(map(str.isdigit, name)) for name in _ID.findall(tags))
 
 
 def topic_overlap(line: str, body: str) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
+from zhfix import edits as _edits
 from zhfix.document import Edit, Span
 from zhfix.strip import page, repeats, spam
 from zhfix.strip.lines import Lines, is_prose
@@ -16,7 +16,8 @@ from zhfix.strip.scan import hits, line_numbers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from zhfix.document import Document, Place
+    from zhfix import edits as _edits
+from zhfix.document import Document, Place
 
 KEPT_LINES = 6
 """A zone ends when so many lines were kept: deeper lines are in the work."""
@@ -39,6 +40,8 @@ class Removal(NamedTuple):
 
 
 SPAM_TITLE = Removal("spam/title", "a salad of keywords that the page does not speak of", 0.97)
+SPAM_LINKS = Removal("spam/link-list", "a hidden list of links for search engines", 0.96)
+EMPTY_TAGS = Removal("spam/empty-tags", "random empty tags of a mirror, shown as text", 0.96)
 SPAM_LINE = Removal("spam/salad", "a salad of keywords for search engines", 0.97)
 FRAME = Removal("boilerplate/page-frame", "outside the article on the dump of a web page", 0.93)
 LINK_LIST = Removal("boilerplate/related-links", "links listed under such a heading", 0.93)
@@ -64,12 +67,25 @@ class StripStage:
         object.__setattr__(self, "_set", rule_set(self.preset, self.rules))
 
     def __call__(self, document: Document) -> Iterator[Edit]:
-        """Propose what to remove; nothing for text without boilerplate."""
+        """Propose what to remove; nothing for text without boilerplate.
+
+        What is left is judged again until nothing more goes: stripping twice is stripping once.
+        """
         if not document.text.strip():
             return
+        found = self._judged(document)
+        while found:
+            rest = _edits.apply(document.text, found)
+            again = self._judged(replace(document, text=rest))
+            if not again:
+                break
+            found = _edits.compose(document.text, found, again)
+        yield from found
+
+    def _judged(self, document: Document) -> list[Edit]:
         judge = _Judge(self, document)
         judge.decide()
-        yield from judge.edits()
+        return sorted(judge.edits(), key=lambda edit: edit.span)
 
 
 class _Judge:
@@ -81,7 +97,7 @@ class _Judge:
         self.place: Place = document.place
         self.lines = Lines(document.text)
         self.gone: dict[int, Removal] = {}
-        self.spans: list[tuple[int, int, Rule]] = []
+        self.spans: list[tuple[int, int, Removal]] = []
         self._matches: dict[tuple[int, str], Rule | None] = {}
 
     def decide(self) -> None:
@@ -94,6 +110,7 @@ class _Judge:
             before = len(self.gone)
             self._titles()
             self._anywhere(flagged)
+            self._salad_lists(flagged)
             self._repeats()
             self._zones()
             if dump:
@@ -161,6 +178,7 @@ class _Judge:
     def _anywhere(self, flagged: list[int]) -> None:
         """Remove salad and what rules remove anywhere, among the flagged lines."""
         self.spans = []
+        self._empty_tags()
         for index in self._alive(flagged):
             line = self.lines.shadow(index)
             if spam.salad(line).heavy:
@@ -178,6 +196,32 @@ class _Judge:
                     self._span(index, rule, found)
                     break
 
+    def _salad_lists(self, flagged: list[int]) -> None:
+        """Remove runs of lines, blank lines aside, each of which is a salad's link."""
+        words = {i for i in self._alive(flagged) if spam.is_salad_word(self.lines.shadow(i))}
+        for first in sorted(words):
+            run = [first] if first - 1 not in words and first not in self.gone else []
+            if not run:
+                continue
+            for index in range(first + 1, len(self.lines)):
+                if index in words:
+                    run.append(index)
+                elif self.lines.shadow(index):
+                    break
+            if len(run) >= spam.LINK_RUN:
+                self.gone.update(dict.fromkeys(run, SPAM_LINKS))
+
+    def _empty_tags(self) -> None:
+        """Remove random empty tags that stand in the text."""
+        starts = self.lines.starts
+        for start, end in spam.empty_tags(self.lines.text):
+            line = bisect_right(starts, start) - 1
+            rest = self.lines.text[starts[line] : start] + self.lines.text[end : starts[line + 1]]
+            if rest.strip():
+                self.spans.append((start, end, EMPTY_TAGS))
+            else:
+                self.gone[line] = EMPTY_TAGS
+
     def _span(self, index: int, rule: Rule, found: list[tuple[int, int]]) -> None:
         """Remove a part of a line, or the line if nothing else is on it."""
         line = self.lines.shadow(index)
@@ -191,7 +235,7 @@ class _Judge:
         if offsets is not None:
             start = self.lines.starts[index]
             for first, last in found:
-                self.spans.append((start + offsets[first], start + offsets[last - 1] + 1, rule))
+                self.spans.append((start + offsets[first], start + offsets[last - 1] + 1, _by(rule)))
 
     def _repeats(self) -> None:
         """Remove lines that come again and again, where asked to."""
@@ -290,12 +334,9 @@ class _Judge:
             yield Edit(
                 span, text[slice(*span)], "", removal.rule, removal.confidence, removal.reason
             )
-        for start, end, rule in self.spans:
-            line = int(np.searchsorted(starts, start, side="right")) - 1
-            if line not in self.gone:
-                yield Edit(
-                    Span(start, end), text[start:end], "", rule.id, rule.confidence, rule.reason
-                )
+        for start, end, removal in self.spans:
+            if bisect_right(starts, start) - 1 not in self.gone:
+                yield Edit(Span(start, end), text[start:end], "", removal.rule, removal.confidence, removal.reason)
 
     def _runs(self) -> Iterator[tuple[int, int, Removal]]:
         """Return stretches of lines that go by the same rule, blank lines included."""
