@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from zhfix.repair import cp936, readings
 from zhfix.repair.model import LanguageModel
-from zhfix.repair.realign import LOST, PINYIN, SPLIT_MARKS, normal, reads
+from zhfix.repair.realign import FULL_WIDTH_MARKS, LOST, PINYIN, SPLIT_MARKS, normal, reads
 
 #: A character and a reading in ASCII brackets.
 CANDIDATE = re.compile(rf"(?P<char>[\u3400-\u9fff])\(\s?(?P<reading>{PINYIN})\s?\)")
@@ -23,7 +23,11 @@ LETTER_CANDIDATE = re.compile(
 )
 
 #: Where a character was cut: a gloss without its bracket, or a lost byte before a mark.
-CUT = re.compile(rf"[{LOST}]{PINYIN}\s?\)|[{LOST}](?=[{SPLIT_MARKS}](?:[^\x00-\x3f\s]|[{LOST}]))")
+CUT = re.compile(
+    rf"[{LOST}]{PINYIN}\s?\)"
+    rf"|[{LOST}](?=[{SPLIT_MARKS}][^\x00-\x3f\s])"
+    rf"|[{LOST}](?=[{FULL_WIDTH_MARKS}][{LOST}])"
+)
 
 #: Unigram cost in nats of a character so rare that a teacher may gloss it as likely as a site.
 TEACHABLE_COST = 10.5

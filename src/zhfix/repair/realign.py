@@ -30,8 +30,14 @@ if TYPE_CHECKING:
 #: Hypotheses kept after each token; more did not change a result in simulation.
 BEAM = 48
 
+#: Hypotheses that are extended by bytes that nothing names.
+BEAM_AT_LOST_BYTES = 12
+
 #: A segment that has not come back into step after so many tokens is given up.
-LONGEST_SEGMENT = 400
+LONGEST_SEGMENT = 150
+
+#: More lost characters in a row than this are no cut but text that was thrown away.
+MOST_LOST_IN_A_ROW = 2
 
 #: Nats added when a lost byte makes a character that the page glosses elsewhere.
 KNOWN_GLOSS_BONUS = 4.0
@@ -95,7 +101,8 @@ PINYIN = "[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿêɑɡ]
 FULL_WIDTH = str.maketrans(",.!?;:()", "，。！？；：（）")
 
 #: Marks at which such sites cut the text, in the width in which they survived.
-SPLIT_MARKS = "，。！？；：、,!?;:"
+FULL_WIDTH_MARKS = "，。！？；：、"
+SPLIT_MARKS = FULL_WIDTH_MARKS + ",!?;:"
 
 LOST = "?\N{REPLACEMENT CHARACTER}"
 
@@ -224,7 +231,11 @@ class Realigner:
         paths = [Path(context, last=last[0] if last else -1)]
         literal = context
         token = first
+        lost_in_a_row = 0
         for _ in range(LONGEST_SEGMENT):
+            lost_in_a_row = lost_in_a_row + 1 if token.char in LOST else 0
+            if lost_in_a_row > MOST_LOST_IN_A_ROW:
+                return None
             paths = self._prune(self._step(paths, token))
             literal += self._literal(token)
             if not paths:
@@ -238,6 +249,9 @@ class Realigner:
     def _step(self, paths: Iterable[Path], token: Token) -> list[Path]:
         """Extend every hypothesis by one token."""
         extended: list[Path] = []
+        if token.char in LOST and not token.swallowed:
+            # Each of them branches into hundreds.
+            paths = self._best(paths, BEAM_AT_LOST_BYTES)
         for path in paths:
             for longer in self._extend(path, token):
                 split = longer.pending >= 0 and bool(token.gloss)

@@ -11,6 +11,7 @@ glosses every occurrence of a character, common ones first of all, and by a fixe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, permutations
@@ -23,6 +24,7 @@ from zhfix.repair.channels import punctuation
 from zhfix.repair.habit import CANDIDATE, CUT, habit, letter_glosses, plain_glosses
 from zhfix.repair.memo import cache_last
 from zhfix.repair.realign import (
+    FULL_WIDTH_MARKS,
     LOST,
     SPLIT_MARKS,
     Realigned,
@@ -64,8 +66,6 @@ RULES = {
 #: Characters and their readings, as one page glosses them.
 Glosses: TypeAlias = Mapping[str, str]
 
-FULL_WIDTH_MARKS = "，。！？；：、"
-
 #: All orders of so many characters or marks are tried when a repair is run forwards.
 MOST_PERMUTED = 3
 
@@ -75,6 +75,10 @@ LONGEST_GLOSSED = 12
 #: Log-likelihood a split repair must gain, in a page that shows the habit and elsewhere.
 GAIN_IN_MIRROR = 3.0
 GAIN_ALONE = 24.0
+
+#: Without a gloss in sight, so many cuts are tried: text full of question marks is no mirror's.
+FEWEST_TRIES = 10
+CHARACTERS_PER_TRY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +191,15 @@ def _realign_all(
     unsolved: list[Finding] = []
     done = 0
     in_mirror = bool(glosses)
+    tries = math.inf if in_mirror else FEWEST_TRIES + len(text) // CHARACTERS_PER_TRY
     enough = GAIN_IN_MIRROR if in_mirror else GAIN_ALONE
     for start in cuts:
         token = token_at(text, start)
         if start < done or not is_cut(token, text):
             continue
+        tries -= 1
+        if tries < 0:
+            break
         context = _context(text, start, solved)
         found = realigner.realign(token, context=context)
         certain = in_mirror and token.swallowed
