@@ -80,7 +80,7 @@ class _State(NamedTuple):
 class _Step(NamedTuple):
     """What one character of the damaged text became on one path.
 
-    `at` is its index, `holes` are (index in `emitted`, bytes of the character with the unknown ones).
+    `at` is its index, `holes` are (index in `emitted`, bytes of the character, some unknown).
     """
 
     before: _Step | None

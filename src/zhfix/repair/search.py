@@ -50,6 +50,12 @@ MOST_REPLACED = 0.2
 #: short strings may cost beyond that. Good text lies at 4 to 6.5, a wrong reading at 9 to 12.
 READABLE = 7.5
 READABLE_SHORT = 12.0
+#: Clean text beside damage is seldom well-formed UTF-8 by chance: each character of several bytes
+#: speaks for belonging to the run. It moves borders and does not count against the margin.
+WELL_FORMED = 3.0
+#: A run that is so well-formed is worth a look below it, even when it gains nothing by itself: two
+#: layers of damage often cost the same.
+TENTATIVE = 12.0
 #: Inside a repaired run, a part that gets worse by this much, borders included, was not damaged.
 WORSE = 2.0
 #: Characters of a run that the wrong decoder makes of more than one byte sequence, and that are
@@ -102,7 +108,8 @@ class Repair:
     """A run of text and what it was before it was read wrongly.
 
     `start` and `end` count code points of the text that was searched; `gain` is the rise in
-    log-likelihood in nats; `alone` says that no character beyond ASCII touches the run.
+    log-likelihood in nats; `alone` says that no character beyond ASCII touches the run. A `tentative`
+    one is only the way to what may lie below it.
     """
 
     start: int
@@ -110,6 +117,7 @@ class Repair:
     after: str
     gain: float
     alone: bool = True
+    tentative: bool = False
 
 
 def undo(
@@ -221,7 +229,8 @@ class _Aligned:
 
     `points` and `their` are the sync points in code points of the text and of the re-reading.
     `gain[j] - gain[i]` is what re-reading between points i and j gains, from which `enter[i]` and
-    `leave[j]` are taken for the neighbours; `switch` is what a border there costs a priori.
+    `leave[j]` are taken for the neighbours; `switch` is what a border there costs a priori,
+    and `formed` sums up the evidence of well-formed bytes.
     """
 
     text: str
@@ -232,20 +241,25 @@ class _Aligned:
     enter: NDArray[np.floating]
     leave: NDArray[np.floating]
     switch: NDArray[np.floating]
+    formed: NDArray[np.floating]
     pair: Pair
 
     def best(self, low: int, high: int, margin: float) -> Iterator[Repair]:
         """Yield the runs between two points that gain more than the margin, left to right."""
         if high <= low:
             return
-        opening = (self.gain + self.enter + self.switch)[low:high]
-        closing = (self.gain - self.leave - self.switch)[low + 1 : high + 1]
+        value = self.gain + self.formed
+        opening = (value + self.enter + self.switch)[low:high]
+        closing = (value - self.leave - self.switch)[low + 1 : high + 1]
         total = closing - np.minimum.accumulate(opening)
         stop = int(total.argmax())
         start = int(opening[: stop + 1].argmin())
         first, last = low + start, low + stop + 1
         gain = self._gained(first, last)
         if gain <= margin:
+            formed = float(self.formed[last] - self.formed[first])
+            if gain + formed > TENTATIVE + margin and (found := self._trimmed(first, last, gain)):
+                yield replace(found, tentative=True)
             return
         yield from self.best(low, first, margin)
         yield from self._split(first, last, gain)
@@ -259,8 +273,9 @@ class _Aligned:
         """Yield a run, without the parts inside it that were better as they stood."""
         if last - first > 2:
             # The worst inner part: where leaving and entering again gains most.
-            falling = (self.gain - self.leave - self.switch)[first + 1 : last - 1]
-            back = (self.gain + self.enter + self.switch)[first + 2 : last]
+            value = self.gain + self.formed
+            falling = (value - self.leave - self.switch)[first + 1 : last - 1]
+            back = (value + self.enter + self.switch)[first + 2 : last]
             loss = np.maximum.accumulate(falling) - back
             stop = int(loss.argmax())
             if loss[stop] > WORSE:
@@ -373,7 +388,9 @@ def _price(
     leave = -model.steps(their_before, after) - costs[ours]
     high = np.concatenate(([False], code_points(text) > 0x7F, [False]))
     switch = np.where(high[ours] & high[ours + 1], SWITCH, 0.0)
-    return _Aligned(text, other, ours, theirs, gain, enter, leave, switch, run.pair)
+    several = (points > 0x7F) & ~bad & (run.pair.true == "utf-8")
+    formed = WELL_FORMED * np.concatenate(([0.0], np.cumsum(several)))[theirs]
+    return _Aligned(text, other, ours, theirs, gain, enter, leave, switch, formed, run.pair)
 
 
 def _read(

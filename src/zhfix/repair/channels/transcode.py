@@ -162,15 +162,16 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
     candidates: list[_Found] = []
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
-        candidates += (
-            _Found(replace(r, start=r.start + start, end=r.end + start), pair)
-            for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits)
-        )
+        for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
+            below = _below(r) if r.tentative else r
+            if below is not None:
+                moved = replace(below, start=r.start + start, end=r.end + start)
+                candidates.append(_Found(moved, pair))
         if evidence.get(pair, 0) >= ESTABLISHED and _explained(region, start, candidates):
             break
-    if _WESTERN_SIGNS.search(region):
+    if not candidates and _WESTERN_SIGNS.search(region):
         candidates += (
-            _Found(replace(r, start=r.start + start, end=r.end + start, gain=r.gain), WESTERN)
+            _Found(replace(r, start=r.start + start, end=r.end + start), WESTERN)
             for r in undo_western(region)
         )
     if "锟" in region:
@@ -180,6 +181,21 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
             if not _KUN_JIN_KAO.search(text, one.repair.start, one.repair.end)
         ]
     return _apart(candidates)
+
+
+def _below(outer: Repair) -> Repair | None:
+    """Undo a second layer under a first that gains nothing by itself; both together must gain."""
+    middle = outer.after
+    costs = reading_costs(middle)
+    best: Repair | None = None
+    for pair in PAIRS:
+        for inner in undo(middle, pair, margin=BORROWED_MARGIN, costs=costs):
+            if not inner.tentative and (best is None or inner.gain > best.gain):
+                best = inner
+    if best is None or outer.gain + best.gain <= MARGIN:
+        return None
+    # The stage peels the second layer itself: this edit only has to be made.
+    return replace(outer, gain=outer.gain + best.gain, tentative=False)
 
 
 def _uncovered(where: Region, found: Sequence[_Found]) -> list[int]:
