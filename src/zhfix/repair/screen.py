@@ -39,6 +39,8 @@ CONTEXT = 40
 #: Longer regions are cut, so that work stays linear.
 LONGEST = 8192
 
+#: Flag of the characters that are UTF-8 of Latin-1 in CP936 (脰脨鹿煤): a layer below is likely.
+_LATIN = 64
 #: What ordinary Chinese text consists of: everything else makes a hot place suspicious.
 _ORDINARY = (
     (0x00, 0x7F), (0xB7, 0xB7), (0x2010, 0x2027), (0x2030, 0x203B), (0x3000, 0x3020),
@@ -95,6 +97,7 @@ def _utf8_chain(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
     flags = _utf8_flags()[np.minimum(points, 0xFFFF)]
     found = np.zeros(len(points), np.bool_)
     found[:-2] = ((flags[:-2] << 2) & (flags[1:-1] << 1) & flags[2:] & 0b100100) != 0
+    found[:-2] |= (flags[:-2] & flags[1:-1] & flags[2:] & _LATIN) != 0
     return found
 
 
@@ -139,7 +142,7 @@ def _exotic() -> NDArray[np.bool_]:
 
 @cache
 def _utf8_flags() -> NDArray[np.uint8]:
-    """Bits by code point: 1 lead and trail byte, 2 trail and lead, 4 two trails; <<3 for Big5."""
+    """Bits by code point: 1 lead and trail byte, 2 trail and lead, 4 two trails; <<3 for Big5; `_LATIN`."""
     flags = np.zeros(0x10000, np.uint8)
     for shift, name in ((0, "gbk"), (3, "big5")):
         codes = reading(name).codes
@@ -149,6 +152,9 @@ def _utf8_flags() -> NDArray[np.uint8]:
         trail = [(byte >= 0x80) & (byte <= 0xBF) for byte in (high, low)]
         for bit, mask in enumerate((lead[0] & trail[1], trail[0] & lead[1], trail[0] & trail[1])):
             flags |= ((usable & mask).astype(np.uint8) << (bit + shift)).astype(np.uint8)
+    codes = reading("gbk").codes
+    latin = (codes >> 8 >= 0xC2) & (codes >> 8 <= 0xC3) & ((codes & 0xC0) == 0x80)
+    flags[latin & (codes <= 0xFFFF)] |= _LATIN
     return flags
 
 

@@ -163,8 +163,9 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
         for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
-            below = _below(r) if r.tentative else r
-            if below is not None:
+            unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
+            below = (_below(r) if unsure or r.tentative else None) or r
+            if not below.tentative:
                 moved = replace(below, start=r.start + start, end=r.end + start)
                 candidates.append(_Found(moved, pair))
         if evidence.get(pair, 0) >= ESTABLISHED and _explained(region, start, candidates):
