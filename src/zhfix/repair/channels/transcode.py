@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
-from zhfix.repair.codecs import NONE, reading, to_bytes
+from zhfix.repair.codecs import NONE, READINGS, reading, to_bytes
 from zhfix.repair.lattice import fill
 from zhfix.repair.memo import cache_last
-from zhfix.repair.model import LanguageModel
+from zhfix.repair.model import LanguageModel, code_points
 from zhfix.repair.screen import Region, suspicious
 from zhfix.repair.search import PAIRS, Pair, Repair, reading_costs, undo
 from zhfix.repair.western import WESTERN, undo_western
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from zhfix.repair.lattice import Filled
+    from zhfix.repair.lattice import Filled, Piece
 
 __all__ = ["Transcode"]
 
@@ -62,6 +62,14 @@ _KUN_JIN_KAO = re.compile("锟[\u4e00-\u9fff]{1,2}拷")
 _LOSS = ("?", "\ufffd")
 #: Lead bytes of UTF-8 as Western pages show them: ftfy is asked only where one stands.
 _WESTERN_SIGNS = re.compile("[ÂÃÄÅâãäåæçèéïð][\x80-\xbf\u0152-\u0192\u02c6-\u2122]")
+#: Letters beyond ASCII, all of one case, that make a change of case worth a search; and what can
+#: have become letters.
+LEAST_LETTERS = 4
+_FOLDED_PAIRS = tuple(
+    Pair(true, wrong)
+    for wrong in ("cp1252", "cp1251", "cp1250", "cp866")
+    for true in ("gbk", "utf-8", "big5")
+)
 #: Cost per character below which a text reads well: good text lies at 4 to 6.5, damaged at 9-12.
 READS_WELL = 7.0
 
@@ -132,7 +140,7 @@ def _examine(text: str) -> tuple[_Found, ...]:
     sure: list[_Found] = []
     for region in suspicious(text):
         for one in _examine_region(text, region, evidence):
-            if one.proof is not Proof.PROVEN:
+            if one.proof is Proof.GUESS or one.proof is Proof.CONSISTENT:
                 sure.append(one)
             elif one.repair.gain > _margin(one):
                 evidence[one.pair] += int(one.repair.gain)
@@ -146,6 +154,9 @@ def _examine(text: str) -> tuple[_Found, ...]:
 def _examine_region(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
     """Find the repairs of one stretch: what is lossless, then what lost bytes."""
     found = _lossless(text, where, evidence)
+    folded = _case_changed(text, where, found)
+    if folded:
+        return folded
     uncovered = _uncovered(where, found)
     if len(uncovered) or _ends_in_loss(text, found):
         return _with_losses(text, where, uncovered, found, evidence)
@@ -160,8 +171,17 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
         region, before=text[max(start - 1, 0) : start], after=text[end : end + 1]
     )
     candidates: list[_Found] = []
+    here = code_points(region)[hits]
+    wrongs = {
+        name
+        for name in READINGS
+        if ((codes := reading(name).encode_points(here)) != NONE).any()
+        and (codes[codes != NONE] > 0x7F).any()
+    }
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
+        if pair.wrong not in wrongs:
+            continue
         for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
             unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
             below = (_below(r) if unsure or r.tentative else None) or r
@@ -197,6 +217,51 @@ def _below(outer: Repair) -> Repair | None:
         return None
     # The stage peels the second layer itself: this edit only has to be made.
     return replace(outer, gain=outer.gain + best.gain, tentative=False)
+
+
+def _case_changed(text: str, where: Region, found: Sequence[_Found]) -> list[_Found]:
+    """Undo a wrong decode whose letters were all lower- or upper-cased afterwards."""
+    region = text[where.start : where.end]
+    low, high = int(where.hits[0]), int(where.hits[-1]) + 1
+    letters = [c for c in region[low:high] if c > "\x7f" and c.lower() != c.upper()]
+    if len(letters) < LEAST_LETTERS or not (
+        all(c == c.lower() for c in letters) or all(c == c.upper() for c in letters)
+    ):
+        return []
+    low, high = max(low - NEARBY, 0), min(high + NEARBY, len(region), low + LONGEST_LATTICE)
+    part = region[low:high]
+    change = str.lower if letters[0] == letters[0].lower() else str.upper
+    best: Filled | None = None
+    chosen: Pair | None = None
+    for pair in _FOLDED_PAIRS:
+        filled = fill(part, pair, folded=True)
+        if filled is None or any(piece.lossy for piece in filled.pieces):
+            continue
+        if best is None or filled.gain > best.gain:
+            best, chosen = filled, pair
+    gain_so_far = sum(one.repair.gain for one in found)
+    if best is None or chosen is None or best.gain <= gain_so_far + MARGIN:
+        return []
+    return [
+        _Found(
+            Repair(
+                where.start + low + piece.start, where.start + low + piece.end, piece.after,
+                best.gain,
+            ),
+            chosen,
+            _case_proof(chosen, piece, part, change),
+        )
+        for piece in best.pieces
+    ]  # fmt: skip
+
+
+def _case_proof(
+    pair: Pair, piece: Piece, part: str, change: Callable[[str], str]
+) -> Proof:
+    """Run the damage and the change of case again, and compare."""
+    again = pair.forwards(piece.after)
+    same = again is not None and change(again) == part[piece.start : piece.end]
+    return Proof.PROVEN if same else Proof.CONSISTENT
 
 
 def _uncovered(where: Region, found: Sequence[_Found]) -> list[int]:
