@@ -134,6 +134,8 @@ def fill(
         states = _prune(grown)
         if not states:
             return None
+    if after[:1] > "\x7f":  # the text goes on: nothing was cut here
+        states = [state for state in states if not state.pending]
     best = _finish(states, reader, model, ids[-1], len(text))
     return None if best is None else _filled(text, best, reader, before, after)
 

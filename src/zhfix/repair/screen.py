@@ -36,7 +36,9 @@ BLOCK = 1 << 16
 #: Hot places nearer than this are one region, and regions get this much context.
 GAP = 24
 CONTEXT = 40
-#: Longer regions are cut, so that work stays linear.
+#: Longer regions are cut, so that work stays linear: a short piece first, from which the rest
+#: learns what the damage is.
+FIRST = 512
 LONGEST = 8192
 
 #: Flag of the characters that are UTF-8 of Latin-1 in CP936 (脰脨鹿煤): a layer below is likely.
@@ -125,11 +127,13 @@ def _regions(text: str, hits: NDArray[np.intp]) -> Iterator[Region]:
         low = max(low, text.rfind("\n", low, first) + 1)
         end = text.find("\n", last, high)
         high = end if end >= 0 else high
-        for start in range(low, high, LONGEST):
-            stop = min(start + LONGEST, high)
+        start, size = low, FIRST
+        while start < high:
+            stop = min(start + size, high)
             inside = hits[np.searchsorted(hits, start) : np.searchsorted(hits, stop)]
             if len(inside):
                 yield Region(start, stop, inside - start)
+            start, size = stop, min(size * 2, LONGEST)
 
 
 @cache
@@ -142,7 +146,10 @@ def _exotic() -> NDArray[np.bool_]:
 
 @cache
 def _utf8_flags() -> NDArray[np.uint8]:
-    """Bits by code point: 1 lead and trail byte, 2 trail and lead, 4 two trails; <<3 for Big5; `_LATIN`."""
+    """Bits by code point: 1 lead and trail byte, 2 trail and lead, 4 two trails; <<3 for Big5.
+
+    And `_LATIN`.
+    """
     flags = np.zeros(0x10000, np.uint8)
     for shift, name in ((0, "gbk"), (3, "big5")):
         codes = reading(name).codes

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["PAIRS", "Pair", "Repair", "reading_costs", "undo"]
 
 #: What a byte costs that the true encoding cannot read, in nats: more than any character.
-BAD_BYTE = 30.0
+BAD_BYTE = 90.0
 #: A byte-order mark in the middle of a text was a border between files, and costs as one.
 BOM = "\ufeff"
 BOM_COST = 2.0
@@ -108,8 +108,8 @@ class Repair:
     """A run of text and what it was before it was read wrongly.
 
     `start` and `end` count code points of the text that was searched; `gain` is the rise in
-    log-likelihood in nats; `alone` says that no character beyond ASCII touches the run. A `tentative`
-    one is only the way to what may lie below it.
+    log-likelihood in nats; `alone` says that no character beyond ASCII touches the run. A
+    `tentative` one is only the way to what may lie below it.
     """
 
     start: int
@@ -143,7 +143,13 @@ def undo(
     found: list[Repair] = []
     for start, end in _runs(codes):
         if hits is None or np.searchsorted(hits, start) < np.searchsorted(hits, end):
-            found += _undo_run(_Run(text, codes, start, end, pair, costs), margin)
+            # A run sees only itself and its neighbours: work stays linear in the text.
+            beside = (text[start - 1] if start else "\n", text[end] if end < len(text) else "\n")
+            run = _Run(text[start:end], codes[start:end], pair, costs[start : end + 1], beside)
+            found += (
+                replace(repair, start=repair.start + start, end=repair.end + start)
+                for repair in _undo_run(run, margin)
+            )
     return found
 
 
@@ -153,10 +159,9 @@ class _Run:
 
     text: str
     codes: NDArray[np.uint32]
-    start: int
-    end: int
     pair: Pair
     costs: NDArray[np.float32]
+    beside: tuple[str, str]
 
 
 def reading_costs(text: str, *, before: str = "", after: str = "") -> NDArray[np.float32]:
@@ -192,7 +197,7 @@ def _undo_run(run: _Run, margin: float) -> list[Repair]:
         return best
     flips = [
         (index, code)
-        for index in range(run.start, run.end)
+        for index in range(len(run.text))
         for code in others.get(ord(run.text[index]), ())
     ]
     for index, code in flips[:MOST_FLIPS]:
@@ -328,7 +333,7 @@ def _readable(text: str) -> bool:
 
 
 def _align(run: _Run, shift: int) -> _Aligned | None:
-    codes, pair = run.codes[run.start : run.end], run.pair
+    codes, pair = run.codes, run.pair
     widths = np.where(codes > 0xFF, 2, 1)
     data = to_bytes(codes)
     wrong_borders = np.concatenate(([0], np.cumsum(widths)))
@@ -348,7 +353,7 @@ def _align(run: _Run, shift: int) -> _Aligned | None:
     marks[wrong_borders] = 1
     marks[true_borders] += 1
     sync = np.flatnonzero(marks == 2)
-    ours = np.searchsorted(wrong_borders, sync) + run.start
+    ours = np.searchsorted(wrong_borders, sync)
     theirs = np.searchsorted(true_borders, sync)
     return _price(run, other, points, ours, theirs)
 
@@ -363,9 +368,8 @@ def _price(
     model = LanguageModel.load()
     text, costs = run.text, run.costs
     ids = model.symbols[points]
-    here = model.encode(text)
-    before = np.concatenate(([0], here))[ours]  # the symbol before each point, 0 at the border
-    after = np.concatenate((here, [0]))[ours]
+    here = model.encode(f"{run.beside[0]}{text}{run.beside[1]}")
+    before, after = here[:-1][ours], here[1:][ours]  # the symbols on either side of each point
     their_before = np.concatenate(([0], ids))[theirs].astype(np.uint16)
     their_after = np.concatenate((ids, [0]))[theirs].astype(np.uint16)
     inner = np.zeros(len(ids), np.float64)
@@ -386,7 +390,7 @@ def _price(
     enter[np.concatenate((bad, [True]))[theirs]] = BAD_BYTE
     enter[np.concatenate((points == 0xFEFF, [False]))[theirs]] = 0.0
     leave = -model.steps(their_before, after) - costs[ours]
-    high = np.concatenate(([False], code_points(text) > 0x7F, [False]))
+    high = code_points(f"{run.beside[0]}{text}{run.beside[1]}") > 0x7F
     switch = np.where(high[ours] & high[ours + 1], SWITCH, 0.0)
     several = (points > 0x7F) & ~bad & (run.pair.true == "utf-8")
     formed = WELL_FORMED * np.concatenate(([0.0], np.cumsum(several)))[theirs]

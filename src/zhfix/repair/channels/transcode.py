@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.repair.codecs import NONE, READINGS, reading, to_bytes
 from zhfix.repair.lattice import fill
@@ -72,6 +74,11 @@ _FOLDED_PAIRS = tuple(
 )
 #: Cost per character below which a text reads well: good text lies at 4 to 6.5, damaged at 9-12.
 READS_WELL = 7.0
+#: Share of suspicious characters that may be left where the established pair was undone.
+LEFT_OVER = 0.02
+#: Searches for lost bytes that a text may cost in vain, and per code point more.
+FUTILE = 16
+FUTILE_PER_CHARACTER = 1 / 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +143,17 @@ class Transcode:
 def _examine(text: str) -> tuple[_Found, ...]:
     """Find all repairs of a text; what the document shows elsewhere lowers the margin."""
     evidence: Counter[Pair] = Counter()
+    futile = FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     weak: list[_Found] = []
     sure: list[_Found] = []
     for region in suspicious(text):
-        for one in _examine_region(text, region, evidence):
+        found = _lossless(text, region, evidence)
+        if futile > 0 and _lost_something(text, region, found):
+            deeper = _case_changed(text, region, found)
+            deeper = deeper or _with_losses(text, region, found, evidence)
+            futile -= deeper is found
+            found = deeper
+        for one in found:
             if one.proof is Proof.GUESS or one.proof is Proof.CONSISTENT:
                 sure.append(one)
             elif one.repair.gain > _margin(one):
@@ -151,16 +165,9 @@ def _examine(text: str) -> tuple[_Found, ...]:
     return tuple(sorted(sure, key=lambda one: one.repair.start))
 
 
-def _examine_region(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
-    """Find the repairs of one stretch: what is lossless, then what lost bytes."""
-    found = _lossless(text, where, evidence)
-    folded = _case_changed(text, where, found)
-    if folded:
-        return folded
-    uncovered = _uncovered(where, found)
-    if len(uncovered) or _ends_in_loss(text, found):
-        return _with_losses(text, where, uncovered, found, evidence)
-    return found
+def _lost_something(text: str, where: Region, found: Sequence[_Found]) -> bool:
+    """Whether the lossless repairs leave something unexplained."""
+    return bool(_uncovered(where, found)) or _ends_in_loss(text, found)
 
 
 def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
@@ -266,12 +273,12 @@ def _case_proof(
 
 def _uncovered(where: Region, found: Sequence[_Found]) -> list[int]:
     """Return the suspicious positions that no sure repair explains."""
-    spans = [(one.repair.start - 1, one.repair.end) for one in found]
-    return [
-        hit
-        for hit in (where.hits + where.start).tolist()
-        if not any(low <= hit <= high for low, high in spans)
-    ]
+    covered = np.zeros(where.end - where.start + 2, np.bool_)
+    for one in found:
+        low = max(one.repair.start - 1 - where.start, 0)
+        covered[low : one.repair.end + 1 - where.start] = True
+    left: list[int] = (where.hits[~covered[where.hits]] + where.start).tolist()
+    return left
 
 
 def _ends_in_loss(text: str, found: Sequence[_Found]) -> bool:
@@ -291,12 +298,12 @@ def _ends_in_loss(text: str, found: Sequence[_Found]) -> bool:
 def _with_losses(
     text: str,
     where: Region,
-    uncovered: Sequence[int],
     found: list[_Found],
     evidence: Mapping[Pair, int],
 ) -> list[_Found]:
     """Let the lattice explain the stretch; keep the lossless repairs where it explains no more."""
-    marks = [*uncovered, *(p for one in found for p in (one.repair.start, one.repair.end))]
+    ends = [end for one in found for end in (one.repair.start, one.repair.end)]
+    marks = [*_uncovered(where, found), *ends]
     low = max(min(marks) - NEARBY, where.start)
     high = min(max(marks) + NEARBY, where.end, low + LONGEST_LATTICE)
     region = text[low:high]
@@ -359,12 +366,15 @@ def _explained(region: str, start: int, found: Sequence[_Found]) -> bool:
     """Whether the region reads well after these repairs."""
     if not found:
         return False
-    repaired = region
-    for one in sorted(found, key=lambda one: -one.repair.start):
+    parts, done = [], 0
+    for one in sorted(_apart(found), key=lambda one: one.repair.start):
         r = one.repair
-        repaired = repaired[: r.start - start] + r.after + repaired[r.end - start :]
+        parts += [region[done : r.start - start], r.after]
+        done = r.end - start
+    repaired = "".join((*parts, region[done:]))
     cost = LanguageModel.load().costs(repaired)
-    return bool(cost.mean() < READS_WELL) and not suspicious(repaired)
+    left = sum(len(where.hits) for where in suspicious(repaired))
+    return bool(cost.mean() < READS_WELL) and left <= LEFT_OVER * len(repaired)
 
 
 def _apart(candidates: Sequence[_Found]) -> list[_Found]:
