@@ -41,7 +41,7 @@ BOM_COST = 2.0
 DOUBLED = 4.0
 #: Two marks in good text (°C, ±z) can look like one character of a double-byte encoding.
 LEAST = 2
-#: Damage seldom begins or ends inside a word: a border between two characters beyond ASCII must
+#: Damage seldom begins or ends inside a word: a border that no ASCII or punctuation marks must
 #: be better by this much than another place for it. It does not count against the repair.
 SWITCH = 7.0
 #: 锟斤拷 is rightly undone to U+FFFD, but that restores nothing: it stays as it is.
@@ -235,7 +235,8 @@ class _Aligned:
     `points` and `their` are the sync points in code points of the text and of the re-reading.
     `gain[j] - gain[i]` is what re-reading between points i and j gains, from which `enter[i]` and
     `leave[j]` are taken for the neighbours; `switch` is what a border there costs a priori,
-    and `formed` sums up the evidence of well-formed bytes.
+    `touches` says that there are characters beyond
+    ASCII on both sides, and `formed` sums up the evidence of well-formed bytes.
     """
 
     text: str
@@ -246,6 +247,7 @@ class _Aligned:
     enter: NDArray[np.floating]
     leave: NDArray[np.floating]
     switch: NDArray[np.floating]
+    touches: NDArray[np.bool_]
     formed: NDArray[np.floating]
     pair: Pair
 
@@ -315,7 +317,7 @@ class _Aligned:
         after = after.replace(BOM, "")
         if self.pair.true != "utf-8" and not _readable(after):
             return None
-        alone = not (self.switch[first] or self.switch[last])
+        alone = not (self.touches[first] or self.touches[last])
         return Repair(start, end, after, gain, alone)
 
 
@@ -390,11 +392,15 @@ def _price(
     enter[np.concatenate((bad, [True]))[theirs]] = BAD_BYTE
     enter[np.concatenate((points == 0xFEFF, [False]))[theirs]] = 0.0
     leave = -model.steps(their_before, after) - costs[ours]
-    high = code_points(f"{run.beside[0]}{text}{run.beside[1]}") > 0x7F
-    switch = np.where(high[ours] & high[ours + 1], SWITCH, 0.0)
+    around = code_points(f"{run.beside[0]}{text}{run.beside[1]}")
+    high = around > 0x7F
+    touches = high[ours] & high[ours + 1]
+    marks = (around >= 0x2010) & (around <= 0x303F) | (around >= 0xFF00) & (around <= 0xFF60)
+    word = high & ~marks
+    switch = np.where(word[ours] & word[ours + 1], SWITCH, 0.0)
     several = (points > 0x7F) & ~bad & (run.pair.true == "utf-8")
     formed = WELL_FORMED * np.concatenate(([0.0], np.cumsum(several)))[theirs]
-    return _Aligned(text, other, ours, theirs, gain, enter, leave, switch, formed, run.pair)
+    return _Aligned(text, other, ours, theirs, gain, enter, leave, switch, touches, formed, run.pair)
 
 
 def _read(
