@@ -395,12 +395,15 @@ def _price(
     around = code_points(f"{run.beside[0]}{text}{run.beside[1]}")
     high = around > 0x7F
     touches = high[ours] & high[ours + 1]
-    marks = (around >= 0x2010) & (around <= 0x303F) | (around >= 0xFF00) & (around <= 0xFF60)
+    # Only Chinese punctuation: dashes and quotes are what Windows-1252 makes of other bytes.
+    marks = (around >= 0x3000) & (around <= 0x303F) | (around >= 0xFF00) & (around <= 0xFF60)
     word = high & ~marks
     switch = np.where(word[ours] & word[ours + 1], SWITCH, 0.0)
     several = (points > 0x7F) & ~bad & (run.pair.true == "utf-8")
     formed = WELL_FORMED * np.concatenate(([0.0], np.cumsum(several)))[theirs]
-    return _Aligned(text, other, ours, theirs, gain, enter, leave, switch, touches, formed, run.pair)
+    return _Aligned(
+        text, other, ours, theirs, gain, enter, leave, switch, touches, formed, run.pair
+    )
 
 
 def _read(
