@@ -80,7 +80,7 @@ class _State(NamedTuple):
 class _Step(NamedTuple):
     """What one character of the damaged text became on one path.
 
-    `at` is its index, `holes` are (index in `emitted`, bytes of the character with the unknown ones).
+    `at` is its index, `holes` are (index in `emitted`, bytes of the character, some unknown).
     """
 
     before: _Step | None
@@ -92,14 +92,17 @@ class _Step(NamedTuple):
     holes: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
-def fill(text: str, pair: Pair, *, before: str = "", after: str = "") -> Filled | None:
+def fill(
+    text: str, pair: Pair, *, before: str = "", after: str = "", folded: bool = False
+) -> Filled | None:
     """Undo `pair` in a short text that lost bytes; None when nothing becomes likelier.
 
     >>> filled = fill("鏂囦欢澶?", Pair("utf-8", "gbk"))
     >>> "".join(piece.after for piece in filled.pieces)
     '文件处'
 
-    The truth was 文件夹: a guess is a guess. Works in time linear in the length, some 0.1 ms a
+    The truth was 文件夹: a guess is a guess. With `folded` every letter may have been of the other
+    case, as after `str.lower`. Works in time linear in the length, some 0.1 ms a
     character.
     """
     model = LanguageModel.load()
@@ -114,6 +117,8 @@ def fill(text: str, pair: Pair, *, before: str = "", after: str = "") -> Filled 
         switch = SWITCH if inside else 0.0
         literal_id = ids[index + 1]
         options = _options(character, codes[index], wide=wide)
+        if folded:
+            options += _other_case(character, pair)
         grown: list[_State] = []
         for state in states:
             if not state.pending:
@@ -129,6 +134,8 @@ def fill(text: str, pair: Pair, *, before: str = "", after: str = "") -> Filled 
         states = _prune(grown)
         if not states:
             return None
+    if after[:1] > "\x7f":  # the text goes on: nothing was cut here
+        states = [state for state in states if not state.pending]
     best = _finish(states, reader, model, ids[-1], len(text))
     return None if best is None else _filled(text, best, reader, before, after)
 
@@ -149,6 +156,25 @@ def _options(
             found.append(((LOST, EATEN), PRICE_EATEN, True))
     elif character == " " and not wide:
         found.append(((0xA0,), PRICE_SPACE, True))
+    return found
+
+
+def _other_case(character: str, pair: Pair) -> list[tuple[tuple[int, ...], float, bool]]:
+    """Return the bytes of the letters that become this one when the case is changed."""
+    return [((code,), 0.0, False) for code in _case_codes(pair.wrong).get(character, ())]
+
+
+@cache
+def _case_codes(wrong: str) -> dict[str, tuple[int, ...]]:
+    """Map what changing the case makes of a letter to the bytes of that letter.
+
+    It is a table of its own because case is no pair: `µ` becomes Greek `Μ`, which stays Greek.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    for code, point in enumerate(reading(wrong).singles.tolist()):
+        letter = chr(point) if point >= 0 else ""
+        for changed in {letter.lower(), letter.upper()} - {letter}:
+            found[changed] = (*found.get(changed, ()), code)
     return found
 
 

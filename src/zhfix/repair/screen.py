@@ -36,9 +36,13 @@ BLOCK = 1 << 16
 #: Hot places nearer than this are one region, and regions get this much context.
 GAP = 24
 CONTEXT = 40
-#: Longer regions are cut, so that work stays linear.
+#: Longer regions are cut, so that work stays linear: a short piece first, from which the rest
+#: learns what the damage is.
+FIRST = 512
 LONGEST = 8192
 
+#: Flag of the characters that are UTF-8 of Latin-1 in CP936 (脰脨鹿煤): a layer below is likely.
+_LATIN = 64
 #: What ordinary Chinese text consists of: everything else makes a hot place suspicious.
 _ORDINARY = (
     (0x00, 0x7F), (0xB7, 0xB7), (0x2010, 0x2027), (0x2030, 0x203B), (0x3000, 0x3020),
@@ -95,6 +99,7 @@ def _utf8_chain(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
     flags = _utf8_flags()[np.minimum(points, 0xFFFF)]
     found = np.zeros(len(points), np.bool_)
     found[:-2] = ((flags[:-2] << 2) & (flags[1:-1] << 1) & flags[2:] & 0b100100) != 0
+    found[:-2] |= (flags[:-2] & flags[1:-1] & flags[2:] & _LATIN) != 0
     return found
 
 
@@ -122,11 +127,13 @@ def _regions(text: str, hits: NDArray[np.intp]) -> Iterator[Region]:
         low = max(low, text.rfind("\n", low, first) + 1)
         end = text.find("\n", last, high)
         high = end if end >= 0 else high
-        for start in range(low, high, LONGEST):
-            stop = min(start + LONGEST, high)
+        start, size = low, FIRST
+        while start < high:
+            stop = min(start + size, high)
             inside = hits[np.searchsorted(hits, start) : np.searchsorted(hits, stop)]
             if len(inside):
                 yield Region(start, stop, inside - start)
+            start, size = stop, min(size * 2, LONGEST)
 
 
 @cache
@@ -139,7 +146,10 @@ def _exotic() -> NDArray[np.bool_]:
 
 @cache
 def _utf8_flags() -> NDArray[np.uint8]:
-    """Bits by code point: 1 lead and trail byte, 2 trail and lead, 4 two trails; <<3 for Big5."""
+    """Bits by code point: 1 lead and trail byte, 2 trail and lead, 4 two trails; <<3 for Big5.
+
+    And `_LATIN`.
+    """
     flags = np.zeros(0x10000, np.uint8)
     for shift, name in ((0, "gbk"), (3, "big5")):
         codes = reading(name).codes
@@ -149,6 +159,9 @@ def _utf8_flags() -> NDArray[np.uint8]:
         trail = [(byte >= 0x80) & (byte <= 0xBF) for byte in (high, low)]
         for bit, mask in enumerate((lead[0] & trail[1], trail[0] & lead[1], trail[0] & trail[1])):
             flags |= ((usable & mask).astype(np.uint8) << (bit + shift)).astype(np.uint8)
+    codes = reading("gbk").codes
+    latin = (codes >> 8 >= 0xC2) & (codes >> 8 <= 0xC3) & ((codes & 0xC0) == 0x80)
+    flags[latin & (codes <= 0xFFFF)] |= _LATIN
     return flags
 
 

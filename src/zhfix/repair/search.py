@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["PAIRS", "Pair", "Repair", "reading_costs", "undo"]
 
 #: What a byte costs that the true encoding cannot read, in nats: more than any character.
-BAD_BYTE = 30.0
+BAD_BYTE = 90.0
 #: A byte-order mark in the middle of a text was a border between files, and costs as one.
 BOM = "\ufeff"
 BOM_COST = 2.0
@@ -41,7 +41,7 @@ BOM_COST = 2.0
 DOUBLED = 4.0
 #: Two marks in good text (°C, ±z) can look like one character of a double-byte encoding.
 LEAST = 2
-#: Damage seldom begins or ends inside a word: a border between two characters beyond ASCII must
+#: Damage seldom begins or ends inside a word: a border that no ASCII or punctuation marks must
 #: be better by this much than another place for it. It does not count against the repair.
 SWITCH = 7.0
 #: 锟斤拷 is rightly undone to U+FFFD, but that restores nothing: it stays as it is.
@@ -50,6 +50,12 @@ MOST_REPLACED = 0.2
 #: short strings may cost beyond that. Good text lies at 4 to 6.5, a wrong reading at 9 to 12.
 READABLE = 7.5
 READABLE_SHORT = 12.0
+#: Clean text beside damage is seldom well-formed UTF-8 by chance: each character of several bytes
+#: speaks for belonging to the run. It moves borders and does not count against the margin.
+WELL_FORMED = 3.0
+#: A run that is so well-formed is worth a look below it, even when it gains nothing by itself: two
+#: layers of damage often cost the same.
+TENTATIVE = 12.0
 #: Inside a repaired run, a part that gets worse by this much, borders included, was not damaged.
 WORSE = 2.0
 #: Characters of a run that the wrong decoder makes of more than one byte sequence, and that are
@@ -102,7 +108,8 @@ class Repair:
     """A run of text and what it was before it was read wrongly.
 
     `start` and `end` count code points of the text that was searched; `gain` is the rise in
-    log-likelihood in nats; `alone` says that no character beyond ASCII touches the run.
+    log-likelihood in nats; `alone` says that no character beyond ASCII touches the run. A
+    `tentative` one is only the way to what may lie below it.
     """
 
     start: int
@@ -110,6 +117,7 @@ class Repair:
     after: str
     gain: float
     alone: bool = True
+    tentative: bool = False
 
 
 def undo(
@@ -135,7 +143,13 @@ def undo(
     found: list[Repair] = []
     for start, end in _runs(codes):
         if hits is None or np.searchsorted(hits, start) < np.searchsorted(hits, end):
-            found += _undo_run(_Run(text, codes, start, end, pair, costs), margin)
+            # A run sees only itself and its neighbours: work stays linear in the text.
+            beside = (text[start - 1] if start else "\n", text[end] if end < len(text) else "\n")
+            run = _Run(text[start:end], codes[start:end], pair, costs[start : end + 1], beside)
+            found += (
+                replace(repair, start=repair.start + start, end=repair.end + start)
+                for repair in _undo_run(run, margin)
+            )
     return found
 
 
@@ -145,10 +159,9 @@ class _Run:
 
     text: str
     codes: NDArray[np.uint32]
-    start: int
-    end: int
     pair: Pair
     costs: NDArray[np.float32]
+    beside: tuple[str, str]
 
 
 def reading_costs(text: str, *, before: str = "", after: str = "") -> NDArray[np.float32]:
@@ -184,7 +197,7 @@ def _undo_run(run: _Run, margin: float) -> list[Repair]:
         return best
     flips = [
         (index, code)
-        for index in range(run.start, run.end)
+        for index in range(len(run.text))
         for code in others.get(ord(run.text[index]), ())
     ]
     for index, code in flips[:MOST_FLIPS]:
@@ -221,7 +234,9 @@ class _Aligned:
 
     `points` and `their` are the sync points in code points of the text and of the re-reading.
     `gain[j] - gain[i]` is what re-reading between points i and j gains, from which `enter[i]` and
-    `leave[j]` are taken for the neighbours; `switch` is what a border there costs a priori.
+    `leave[j]` are taken for the neighbours; `switch` is what a border there costs a priori,
+    `touches` says that there are characters beyond
+    ASCII on both sides, and `formed` sums up the evidence of well-formed bytes.
     """
 
     text: str
@@ -232,20 +247,26 @@ class _Aligned:
     enter: NDArray[np.floating]
     leave: NDArray[np.floating]
     switch: NDArray[np.floating]
+    touches: NDArray[np.bool_]
+    formed: NDArray[np.floating]
     pair: Pair
 
     def best(self, low: int, high: int, margin: float) -> Iterator[Repair]:
         """Yield the runs between two points that gain more than the margin, left to right."""
         if high <= low:
             return
-        opening = (self.gain + self.enter + self.switch)[low:high]
-        closing = (self.gain - self.leave - self.switch)[low + 1 : high + 1]
+        value = self.gain + self.formed
+        opening = (value + self.enter + self.switch)[low:high]
+        closing = (value - self.leave - self.switch)[low + 1 : high + 1]
         total = closing - np.minimum.accumulate(opening)
         stop = int(total.argmax())
         start = int(opening[: stop + 1].argmin())
         first, last = low + start, low + stop + 1
         gain = self._gained(first, last)
         if gain <= margin:
+            formed = float(self.formed[last] - self.formed[first])
+            if gain + formed > TENTATIVE + margin and (found := self._trimmed(first, last, gain)):
+                yield replace(found, tentative=True)
             return
         yield from self.best(low, first, margin)
         yield from self._split(first, last, gain)
@@ -259,8 +280,9 @@ class _Aligned:
         """Yield a run, without the parts inside it that were better as they stood."""
         if last - first > 2:
             # The worst inner part: where leaving and entering again gains most.
-            falling = (self.gain - self.leave - self.switch)[first + 1 : last - 1]
-            back = (self.gain + self.enter + self.switch)[first + 2 : last]
+            value = self.gain + self.formed
+            falling = (value - self.leave - self.switch)[first + 1 : last - 1]
+            back = (value + self.enter + self.switch)[first + 2 : last]
             loss = np.maximum.accumulate(falling) - back
             stop = int(loss.argmax())
             if loss[stop] > WORSE:
@@ -295,7 +317,7 @@ class _Aligned:
         after = after.replace(BOM, "")
         if self.pair.true != "utf-8" and not _readable(after):
             return None
-        alone = not (self.switch[first] or self.switch[last])
+        alone = not (self.touches[first] or self.touches[last])
         return Repair(start, end, after, gain, alone)
 
 
@@ -313,7 +335,7 @@ def _readable(text: str) -> bool:
 
 
 def _align(run: _Run, shift: int) -> _Aligned | None:
-    codes, pair = run.codes[run.start : run.end], run.pair
+    codes, pair = run.codes, run.pair
     widths = np.where(codes > 0xFF, 2, 1)
     data = to_bytes(codes)
     wrong_borders = np.concatenate(([0], np.cumsum(widths)))
@@ -333,7 +355,7 @@ def _align(run: _Run, shift: int) -> _Aligned | None:
     marks[wrong_borders] = 1
     marks[true_borders] += 1
     sync = np.flatnonzero(marks == 2)
-    ours = np.searchsorted(wrong_borders, sync) + run.start
+    ours = np.searchsorted(wrong_borders, sync)
     theirs = np.searchsorted(true_borders, sync)
     return _price(run, other, points, ours, theirs)
 
@@ -348,9 +370,8 @@ def _price(
     model = LanguageModel.load()
     text, costs = run.text, run.costs
     ids = model.symbols[points]
-    here = model.encode(text)
-    before = np.concatenate(([0], here))[ours]  # the symbol before each point, 0 at the border
-    after = np.concatenate((here, [0]))[ours]
+    here = model.encode(f"{run.beside[0]}{text}{run.beside[1]}")
+    before, after = here[:-1][ours], here[1:][ours]  # the symbols on either side of each point
     their_before = np.concatenate(([0], ids))[theirs].astype(np.uint16)
     their_after = np.concatenate((ids, [0]))[theirs].astype(np.uint16)
     inner = np.zeros(len(ids), np.float64)
@@ -371,9 +392,18 @@ def _price(
     enter[np.concatenate((bad, [True]))[theirs]] = BAD_BYTE
     enter[np.concatenate((points == 0xFEFF, [False]))[theirs]] = 0.0
     leave = -model.steps(their_before, after) - costs[ours]
-    high = np.concatenate(([False], code_points(text) > 0x7F, [False]))
-    switch = np.where(high[ours] & high[ours + 1], SWITCH, 0.0)
-    return _Aligned(text, other, ours, theirs, gain, enter, leave, switch, run.pair)
+    around = code_points(f"{run.beside[0]}{text}{run.beside[1]}")
+    high = around > 0x7F
+    touches = high[ours] & high[ours + 1]
+    # Only Chinese punctuation: dashes and quotes are what Windows-1252 makes of other bytes.
+    marks = (around >= 0x3000) & (around <= 0x303F) | (around >= 0xFF00) & (around <= 0xFF60)
+    word = high & ~marks
+    switch = np.where(word[ours] & word[ours + 1], SWITCH, 0.0)
+    several = (points > 0x7F) & ~bad & (run.pair.true == "utf-8")
+    formed = WELL_FORMED * np.concatenate(([0.0], np.cumsum(several)))[theirs]
+    return _Aligned(
+        text, other, ours, theirs, gain, enter, leave, switch, touches, formed, run.pair
+    )
 
 
 def _read(data: bytes, pair: Pair, borders: NDArray[np.intp], shift: int) -> str | None:

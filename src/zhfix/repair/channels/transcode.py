@@ -9,19 +9,21 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zhfix.document import Edit, Finding, Proof, Span
-from zhfix.repair.codecs import NONE, reading, to_bytes
+from zhfix.repair.codecs import NONE, READINGS, reading, to_bytes
 from zhfix.repair.lattice import fill
 from zhfix.repair.memo import cache_last
-from zhfix.repair.model import LanguageModel
+from zhfix.repair.model import LanguageModel, code_points
 from zhfix.repair.screen import Region, suspicious
 from zhfix.repair.search import PAIRS, Pair, Repair, reading_costs, undo
 from zhfix.repair.western import WESTERN, undo_western
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from zhfix.repair.lattice import Filled
+    from zhfix.repair.lattice import Filled, Piece
 
 __all__ = ["Transcode"]
 
@@ -62,8 +64,21 @@ _KUN_JIN_KAO = re.compile("锟[\u4e00-\u9fff]{1,2}拷")
 _LOSS = ("?", "\ufffd")
 #: Lead bytes of UTF-8 as Western pages show them: ftfy is asked only where one stands.
 _WESTERN_SIGNS = re.compile("[ÂÃÄÅâãäåæçèéïð][\x80-\xbf\u0152-\u0192\u02c6-\u2122]")
+#: Letters beyond ASCII, all of one case, that make a change of case worth a search; and what can
+#: have become letters.
+LEAST_LETTERS = 4
+_FOLDED_PAIRS = tuple(
+    Pair(true, wrong)
+    for wrong in ("cp1252", "cp1251", "cp1250", "cp866")
+    for true in ("gbk", "utf-8", "big5")
+)
 #: Cost per character below which a text reads well: good text lies at 4 to 6.5, damaged at 9-12.
 READS_WELL = 7.0
+#: Share of suspicious characters that may be left where the established pair was undone.
+LEFT_OVER = 0.02
+#: Searches for lost bytes that a text may cost in vain, and per code point more.
+FUTILE = 16
+FUTILE_PER_CHARACTER = 1 / 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +143,18 @@ class Transcode:
 def _examine(text: str) -> tuple[_Found, ...]:
     """Find all repairs of a text; what the document shows elsewhere lowers the margin."""
     evidence: Counter[Pair] = Counter()
+    futile = FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     weak: list[_Found] = []
     sure: list[_Found] = []
     for region in suspicious(text):
-        for one in _examine_region(text, region, evidence):
-            if one.proof is not Proof.PROVEN:
+        found = _lossless(text, region, evidence)
+        if futile > 0 and _lost_something(text, region, found):
+            deeper = _case_changed(text, region, found)
+            deeper = deeper or _with_losses(text, region, found, evidence)
+            futile -= deeper is found
+            found = deeper
+        for one in found:
+            if one.proof is Proof.GUESS or one.proof is Proof.CONSISTENT:
                 sure.append(one)
             elif one.repair.gain > _margin(one):
                 evidence[one.pair] += int(one.repair.gain)
@@ -143,13 +165,9 @@ def _examine(text: str) -> tuple[_Found, ...]:
     return tuple(sorted(sure, key=lambda one: one.repair.start))
 
 
-def _examine_region(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
-    """Find the repairs of one stretch: what is lossless, then what lost bytes."""
-    found = _lossless(text, where, evidence)
-    uncovered = _uncovered(where, found)
-    if len(uncovered) or _ends_in_loss(text, found):
-        return _with_losses(text, where, uncovered, found, evidence)
-    return found
+def _lost_something(text: str, where: Region, found: Sequence[_Found]) -> bool:
+    """Whether the lossless repairs leave something unexplained."""
+    return bool(_uncovered(where, found)) or _ends_in_loss(text, found)
 
 
 def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
@@ -158,17 +176,28 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
     region = text[start:end]
     costs = reading_costs(region, before=text[max(start - 1, 0) : start], after=text[end : end + 1])
     candidates: list[_Found] = []
+    here = code_points(region)[hits]
+    wrongs = {
+        name
+        for name in READINGS
+        if ((codes := reading(name).encode_points(here)) != NONE).any()
+        and (codes[codes != NONE] > 0x7F).any()
+    }
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
-        candidates += (
-            _Found(replace(r, start=r.start + start, end=r.end + start), pair)
-            for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits)
-        )
+        if pair.wrong not in wrongs:
+            continue
+        for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
+            unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
+            below = (_below(r) if unsure or r.tentative else None) or r
+            if not below.tentative:
+                moved = replace(below, start=r.start + start, end=r.end + start)
+                candidates.append(_Found(moved, pair))
         if evidence.get(pair, 0) >= ESTABLISHED and _explained(region, start, candidates):
             break
-    if _WESTERN_SIGNS.search(region):
+    if not candidates and _WESTERN_SIGNS.search(region):
         candidates += (
-            _Found(replace(r, start=r.start + start, end=r.end + start, gain=r.gain), WESTERN)
+            _Found(replace(r, start=r.start + start, end=r.end + start), WESTERN)
             for r in undo_western(region)
         )
     if "锟" in region:
@@ -180,14 +209,74 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
     return _apart(candidates)
 
 
+def _below(outer: Repair) -> Repair | None:
+    """Undo a second layer under a first that gains nothing by itself; both together must gain."""
+    middle = outer.after
+    costs = reading_costs(middle)
+    best: Repair | None = None
+    for pair in PAIRS:
+        for inner in undo(middle, pair, margin=BORROWED_MARGIN, costs=costs):
+            if not inner.tentative and (best is None or inner.gain > best.gain):
+                best = inner
+    if best is None or outer.gain + best.gain <= MARGIN:
+        return None
+    # The stage peels the second layer itself: this edit only has to be made.
+    return replace(outer, gain=outer.gain + best.gain, tentative=False)
+
+
+def _case_changed(text: str, where: Region, found: Sequence[_Found]) -> list[_Found]:
+    """Undo a wrong decode whose letters were all lower- or upper-cased afterwards."""
+    region = text[where.start : where.end]
+    low, high = int(where.hits[0]), int(where.hits[-1]) + 1
+    letters = [c for c in region[low:high] if c > "\x7f" and c.lower() != c.upper()]
+    if len(letters) < LEAST_LETTERS or not (
+        all(c == c.lower() for c in letters) or all(c == c.upper() for c in letters)
+    ):
+        return []
+    low, high = max(low - NEARBY, 0), min(high + NEARBY, len(region), low + LONGEST_LATTICE)
+    part = region[low:high]
+    change = str.lower if letters[0] == letters[0].lower() else str.upper
+    best: Filled | None = None
+    chosen: Pair | None = None
+    for pair in _FOLDED_PAIRS:
+        filled = fill(part, pair, folded=True)
+        if filled is None or any(piece.lossy for piece in filled.pieces):
+            continue
+        if best is None or filled.gain > best.gain:
+            best, chosen = filled, pair
+    gain_so_far = sum(one.repair.gain for one in found)
+    if best is None or chosen is None or best.gain <= gain_so_far + MARGIN:
+        return []
+    return [
+        _Found(
+            Repair(
+                where.start + low + piece.start, where.start + low + piece.end, piece.after,
+                best.gain,
+            ),
+            chosen,
+            _case_proof(chosen, piece, part, change),
+        )
+        for piece in best.pieces
+    ]  # fmt: skip
+
+
+def _case_proof(
+    pair: Pair, piece: Piece, part: str, change: Callable[[str], str]
+) -> Proof:
+    """Run the damage and the change of case again, and compare."""
+    again = pair.forwards(piece.after)
+    same = again is not None and change(again) == part[piece.start : piece.end]
+    return Proof.PROVEN if same else Proof.CONSISTENT
+
+
 def _uncovered(where: Region, found: Sequence[_Found]) -> list[int]:
     """Return the suspicious positions that no sure repair explains."""
-    spans = [(one.repair.start - 1, one.repair.end) for one in found]
-    return [
-        hit
-        for hit in (where.hits + where.start).tolist()
-        if not any(low <= hit <= high for low, high in spans)
-    ]
+    covered = np.zeros(where.end - where.start + 2, np.bool_)
+    for one in found:
+        low = max(one.repair.start - 1 - where.start, 0)
+        covered[low : one.repair.end + 1 - where.start] = True
+    left: list[int] = (where.hits[~covered[where.hits]] + where.start).tolist()
+    return left
 
 
 def _ends_in_loss(text: str, found: Sequence[_Found]) -> bool:
@@ -207,12 +296,12 @@ def _ends_in_loss(text: str, found: Sequence[_Found]) -> bool:
 def _with_losses(
     text: str,
     where: Region,
-    uncovered: Sequence[int],
     found: list[_Found],
     evidence: Mapping[Pair, int],
 ) -> list[_Found]:
     """Let the lattice explain the stretch; keep the lossless repairs where it explains no more."""
-    marks = [*uncovered, *(p for one in found for p in (one.repair.start, one.repair.end))]
+    ends = [end for one in found for end in (one.repair.start, one.repair.end)]
+    marks = [*_uncovered(where, found), *ends]
     low = max(min(marks) - NEARBY, where.start)
     high = min(max(marks) + NEARBY, where.end, low + LONGEST_LATTICE)
     region = text[low:high]
@@ -275,12 +364,15 @@ def _explained(region: str, start: int, found: Sequence[_Found]) -> bool:
     """Whether the region reads well after these repairs."""
     if not found:
         return False
-    repaired = region
-    for one in sorted(found, key=lambda one: -one.repair.start):
+    parts, done = [], 0
+    for one in sorted(_apart(found), key=lambda one: one.repair.start):
         r = one.repair
-        repaired = repaired[: r.start - start] + r.after + repaired[r.end - start :]
+        parts += [region[done : r.start - start], r.after]
+        done = r.end - start
+    repaired = "".join((*parts, region[done:]))
     cost = LanguageModel.load().costs(repaired)
-    return bool(cost.mean() < READS_WELL) and not suspicious(repaired)
+    left = sum(len(where.hits) for where in suspicious(repaired))
+    return bool(cost.mean() < READS_WELL) and left <= LEFT_OVER * len(repaired)
 
 
 def _apart(candidates: Sequence[_Found]) -> list[_Found]:
