@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.decode import letters
+from zhfix.decode.faults import REPLACEMENT
 from zhfix.decode.labels import codec, normalized
 from zhfix.repair.model import LanguageModel, code_points
 
@@ -83,14 +84,20 @@ def readings(
     'gb18030'
     """
     said = _candidate(declared)
-    found = []
-    for name in encodings:
-        raw = codec(name).decode(data)
-        shared, own, count = _scores(raw.text)
-        own += FAULT * len(raw.faults)
-        score = shared + own + PRIORS[name] + DECLARED * (name == said)
-        found.append(Reading(name, raw, score, -own / max(count, 1)))
+    found = [judged(name, codec(name).decode(data), said) for name in encodings]
     return sorted(found, key=lambda reading: -reading.score)
+
+
+def judged(name: str, raw: Raw, said: str | None = None, fault: float = FAULT) -> Reading:
+    """Score what an encoding made of a sample.
+
+    >>> judged("gb18030", codec("gbk").decode("中文".encode("gbk"))).score > -30
+    True
+    """
+    shared, own, count = _scores(raw.text)
+    own += fault * len(raw.faults)
+    score = shared + own + PRIORS[name] + DECLARED * (name == said)
+    return Reading(name, raw, score, -own / max(count, 1))
 
 
 def _scores(text: str) -> tuple[float, float, int]:
@@ -143,6 +150,8 @@ def _ceiling() -> NDArray[np.float32]:
         pairs = b"".join(bytes((row, cell)) for row in rows for cell in range(0xA1, 0xFF))
         points = code_points(pairs.decode(name, "ignore"))
         most[points] = np.minimum(most[points], np.log(len(points)) + BASIC_COST)
+    # Faults have their own price.
+    most[ord(REPLACEMENT)] = BASIC_COST
     return most
 
 

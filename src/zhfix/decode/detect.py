@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import numpy as np
+
 from zhfix.decode import escapes, others
 from zhfix.decode.candidates import (
     EAST_ASIAN,
     UTF_16,
+    Reading,
     confidence,
+    judged,
     other_readings,
     readings,
 )
+from zhfix.decode.damage import SKIP, mend
 from zhfix.decode.letters import ENCODINGS
 from zhfix.decode.sample import could_be_wide, sample, wide_sample
+from zhfix.decode.segments import SWITCH, best_path, table
 
 __all__ = ["Guess", "by_mark", "declared_in", "detect"]
 
@@ -31,6 +37,18 @@ MARKS = (
 FLUENT = 6.6
 #: Nats a character beyond which a text is in no language that the models know.
 IMPLAUSIBLE = 9.5
+#: Nats a character beyond which damage or a mixture is looked for.
+UNSURE = 7.4
+#: Encodings that are mended when nothing reads well, on so many bytes.
+DAMAGEABLE = ("gb18030", "big5", "utf-8", "utf-16le", "utf-16be")
+MENDED = 400
+MENDED_GAIN = 6.0
+#: Encodings that lines of one file are in, and by how much a mixture must read better than one.
+MIXABLE = ("utf-8", "gb18030", "big5", "shift_jis", "euc-kr")
+MIXED_GAIN = 20.0
+#: Bytes beyond ASCII that a character has, between GBK's two (of which one may be ASCII) and
+#: UTF-8's three.
+MIXED_BYTES = 2.2
 #: In fewer bytes nothing is fluent, nor implausible.
 SHORT = 64
 #: Declarations are looked for in so many bytes, as in browsers.
@@ -43,6 +61,8 @@ _DECLARATION = re.compile(
     rb"|charset=([\w:.-]{2,40})",
     re.IGNORECASE,
 )
+_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGHS = re.compile(rb"[\x80-\xff]+")
 _ESCAPED = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 
 
@@ -134,6 +154,10 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
     if found[0].cost > FLUENT or len(looked_at) < SHORT:
         others_found = other_readings(looked_at, declared)
         found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)
+    if found[0].cost > UNSURE or found[0].raw.faults:
+        if found[0].encoding in MIXABLE and (mixed := _mixed(looked_at)):
+            return mixed
+        found = _damaged(data, declared, found)
     best, second = found[0], found[1]
     margin = best.score - second.score
     single_byte = best.encoding in ENCODINGS
@@ -141,3 +165,46 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
         name, order = others.guess(data)
         return Guess(name, 0.9 * order, best.encoding, 0.0)
     return Guess(best.encoding, confidence(margin), second.encoding, margin)
+
+
+def _mixed(looked_at: bytes) -> Guess | None:
+    """Return the main encoding of a sample whose lines are clearly in several."""
+    lines = [line for line in looked_at.split(b"\n") if line and not line.isascii()]
+    if len(lines) < 2:
+        return None
+    found = table(lines, MIXABLE)
+    path = best_path(found.scores)
+    if not np.any(path != path[0]):
+        return None
+    sums = found.scores.sum(axis=1)
+    switches = SWITCH * np.count_nonzero(np.diff(path))
+    gain = found.scores[path, np.arange(len(lines))].sum() - switches - sums.max()
+    beyond = sum(map(len, _HIGHS.findall(looked_at)))
+    cost = (switches - found.scores[path, np.arange(len(lines))].sum()) / (beyond / MIXED_BYTES)
+    if gain < MIXED_GAIN or cost > UNSURE:
+        return None
+    size = np.array([len(line) for line in lines])
+    shares = np.bincount(path, weights=size, minlength=len(MIXABLE))
+    first, second = np.argsort(-shares)[:2].tolist()
+    return Guess(MIXABLE[first], 0.95, MIXABLE[second], float(gain))
+
+
+def _damaged(data: bytes, declared: str | None, found: list[Reading]) -> list[Reading]:
+    """Try the encodings again with their damage mended, on the beginning of the text."""
+    high = _HIGH.search(data)
+    start = max(0, high.start() - 8) if high and high.start() > MENDED else 0
+    head = data[start : start + MENDED]
+    names = [reading.encoding for reading in found if reading.encoding not in ENCODINGS]
+    plain = sorted(
+        (*readings(head, names, declared), *other_readings(head, declared)[:2]),
+        key=lambda reading: -reading.score,
+    )
+    mended = [judged(name, mend(head, name), None, -SKIP) for name in DAMAGEABLE]
+    best: dict[str, Reading] = {}
+    for reading in (*plain, *mended):
+        if reading.encoding not in best or reading.score > best[reading.encoding].score:
+            best[reading.encoding] = reading
+    ranked = sorted(best.values(), key=lambda reading: -reading.score)
+    if ranked[0].score < plain[0].score + MENDED_GAIN or ranked[0].cost > UNSURE:
+        return found
+    return ranked

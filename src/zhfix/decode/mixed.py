@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.decode.candidates import UTF_16
-from zhfix.decode.damage import MENDABLE, mend, strange
+from zhfix.decode.candidates import CHINESE, UTF_16
+from zhfix.decode.damage import mend, strange
 from zhfix.decode.faults import Fault, Raw
 from zhfix.decode.labels import codec
 from zhfix.decode.segments import SWITCH, best_path, table
@@ -35,6 +35,8 @@ _SCALE = 8
 
 #: The encodings that lines of one file are tried in, beside the file's own.
 OTHERS = ("utf-8", "gb18030", "big5")
+#: Encodings of Chinese text, in which the model can tell what makes no sense.
+JUDGED = frozenset((*CHINESE, *UTF_16, "utf-8"))
 #: By how much fields in different encodings must beat the line in one.
 FIELDS_GAIN = 8.0
 _FIELD = re.compile(rb"[^,\t;|]*[,\t;|]?")
@@ -73,7 +75,7 @@ def read(data: bytes, encoding: str) -> Text:
     ('第一行是国标码。\\n第二行不是，是另一种。', ['utf-8'])
     """
     raw = codec(encoding).decode(data)
-    if encoding not in MENDABLE:
+    if encoding not in JUDGED:
         return Text(raw.text, raw.faults, ())
     if encoding in UTF_16:
         if raw.faults or _senseless(raw.text):
