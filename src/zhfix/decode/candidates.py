@@ -69,10 +69,16 @@ class Reading(NamedTuple):
     """A sample read in one encoding; `score` is log P with prior and faults."""
 
     encoding: str
-    raw: Raw
+    raw: Raw | None
+    """What was read; None for single-byte encodings, which are judged by bytes."""
     score: float
     cost: float
     """Nats for each character beyond ASCII; faults count as characters."""
+
+    @property
+    def faulty(self) -> bool:
+        """Whether some bytes meant nothing."""
+        return self.raw is not None and bool(self.raw.faults)
 
 
 def readings(
@@ -118,12 +124,10 @@ def other_readings(data: bytes, declared: str | None = None) -> list[Reading]:
     """
     shared, _, count = _scores(data.decode("latin-1"))
     said = _candidate(declared)
-    found = []
-    for name in letters.ENCODINGS:
-        raw = codec(name).decode(data)
-        own = letters.score(raw.text, name) + FAULT * len(raw.faults)
-        score = shared + own + DECLARED * (name == said)
-        found.append(Reading(name, raw, score, -own / max(count, 1)))
+    found = [
+        Reading(name, None, shared + own + DECLARED * (name == said), -own / max(count, 1))
+        for name, own in letters.scores(data).items()
+    ]
     return sorted(found, key=lambda reading: -reading.score)
 
 

@@ -36,6 +36,8 @@ STRANGE = {3: 8.0, 4: 8.0}
 AROUND = 6
 #: A walk covers at most so many characters; what follows is looked at again.
 LONGEST = 800
+#: Bytes that are looked at in one go.
+CHUNK = 4096
 #: By how many nats a walk must be better than a reading without faults, at all and each.
 GAIN = 5.0
 GAIN_EACH = 0.4
@@ -125,12 +127,17 @@ def mend(data: bytes, encoding: str) -> Raw:
     places: list[tuple[int, int]] = []
     position = 0
     while position < len(data):
-        tokens = [token.span() for token in shape.token.finditer(data, position)]
+        end = min(len(data), position + CHUNK)
+        tokens = [token.span() for token in shape.token.finditer(data, position, end)]
+        if end < len(data):
+            # The last ones may be cut.
+            tokens = tokens[: -2 * AROUND]
         texts = [_read(decode, data[start:end]) for start, end in tokens]
         place = _first_strange(texts)
         if place is None:
             _put(parts, places, texts, tokens)
-            break
+            position = tokens[-1][1]
+            continue
         first, last = place
         _put(parts, places, texts[:first], tokens[:first])
         low, high = tokens[first][0], tokens[last - 1][1]

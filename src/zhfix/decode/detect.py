@@ -49,6 +49,8 @@ MIXED_GAIN = 20.0
 #: Bytes beyond ASCII that a character has, between GBK's two (of which one may be ASCII) and
 #: UTF-8's three.
 MIXED_BYTES = 2.2
+#: What a control byte says for UTF-16, where it is half a character, in nats.
+CONTROL = 8.0
 #: In fewer bytes nothing is fluent, nor implausible.
 SHORT = 64
 #: Declarations are looked for in so many bytes, as in browsers.
@@ -61,6 +63,7 @@ _DECLARATION = re.compile(
     rb"|charset=([\w:.-]{2,40})",
     re.IGNORECASE,
 )
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGHS = re.compile(rb"[\x80-\xff]+")
 _ESCAPED = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
@@ -146,22 +149,23 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
         # Of a long text the samples differ, so what counts is the cost of a byte.
         wide = wide_sample(data)
         share = len(looked_at) / max(1, len(wide))
+        controls = CONTROL * len(_CONTROLS.findall(looked_at))
         found += [
-            reading._replace(score=reading.score * share)
+            reading._replace(score=reading.score * share + controls)
             for reading in readings(wide, UTF_16, declared)
         ]
         found.sort(key=lambda reading: -reading.score)
     if found[0].cost > FLUENT or len(looked_at) < SHORT:
         others_found = other_readings(looked_at, declared)
         found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)
-    if found[0].cost > UNSURE or found[0].raw.faults:
+    if found[0].cost > UNSURE or found[0].faulty:
         if found[0].encoding in MIXABLE and (mixed := _mixed(looked_at)):
             return mixed
         found = _damaged(data, declared, found)
     best, second = found[0], found[1]
     margin = best.score - second.score
     single_byte = best.encoding in ENCODINGS
-    if best.cost > IMPLAUSIBLE and len(looked_at) > SHORT and (single_byte or best.raw.faults):
+    if best.cost > IMPLAUSIBLE and len(looked_at) > SHORT and (single_byte or best.faulty):
         name, order = others.guess(data)
         return Guess(name, 0.9 * order, best.encoding, 0.0)
     return Guess(best.encoding, confidence(margin), second.encoding, margin)

@@ -31,6 +31,8 @@ EXACT = 65_536
 #: Blocks of this many characters whose mean single cost is over this are looked at exactly.
 BLOCK = 16
 BLOCK_COST = 9.2
+#: Long texts have rare names: fewer strange characters in a row than this mean nothing.
+CLEAR = 10
 _SCALE = 8
 
 #: The encodings that lines of one file are tried in, beside the file's own.
@@ -38,7 +40,7 @@ OTHERS = ("utf-8", "gb18030", "big5")
 #: Encodings of Chinese text, in which the model can tell what makes no sense.
 JUDGED = frozenset((*CHINESE, *UTF_16, "utf-8"))
 #: By how much fields in different encodings must beat the line in one.
-FIELDS_GAIN = 8.0
+FIELDS_GAIN = 16.0
 _FIELD = re.compile(rb"[^,\t;|]*[,\t;|]?")
 
 
@@ -112,7 +114,9 @@ def _screen(points: NDArray[np.uint32]) -> NDArray[np.intp]:
     places = []
     for block in blocks.tolist():
         low, high = max(0, (block - 1) * BLOCK), (block + 2) * BLOCK
-        places.append(np.flatnonzero(strange(points[low : high + 2])) + low)
+        marked = strange(points[low : high + 2])
+        if np.count_nonzero(marked) >= CLEAR:
+            places.append(np.flatnonzero(marked) + low)
     return np.concatenate(places) if places else np.zeros(0, np.intp)
 
 
