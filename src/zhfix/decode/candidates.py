@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.decode import letters
-from zhfix.decode.faults import REPLACEMENT
+from zhfix.decode.faults import REPLACEMENT, text_only
 from zhfix.decode.labels import codec, normalized
 from zhfix.repair.model import LanguageModel, code_points
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zhfix.decode.faults import Raw
 
 __all__ = [
     "CHINESE",
@@ -69,8 +68,8 @@ class Reading(NamedTuple):
     """A sample read in one encoding; `score` is log P with prior and faults."""
 
     encoding: str
-    raw: Raw | None
-    """What was read; None for single-byte encodings, which are judged by bytes."""
+    text: str
+    """What was read; empty for single-byte encodings, which are judged by bytes."""
     score: float
     cost: float
     """Nats for each character beyond ASCII; faults count as characters."""
@@ -78,7 +77,7 @@ class Reading(NamedTuple):
     @property
     def faulty(self) -> bool:
         """Whether some bytes meant nothing."""
-        return self.raw is not None and bool(self.raw.faults)
+        return REPLACEMENT in self.text
 
 
 def readings(
@@ -90,20 +89,20 @@ def readings(
     'gb18030'
     """
     said = _candidate(declared)
-    found = [judged(name, codec(name).decode(data), said) for name in encodings]
+    found = [judged(name, text_only(codec(name).decode, data), said) for name in encodings]
     return sorted(found, key=lambda reading: -reading.score)
 
 
-def judged(name: str, raw: Raw, said: str | None = None, fault: float = FAULT) -> Reading:
-    """Score what an encoding made of a sample.
+def judged(name: str, text: str, said: str | None = None, fault: float = FAULT) -> Reading:
+    """Score what an encoding made of a sample; U+FFFD is a fault.
 
-    >>> judged("gb18030", codec("gbk").decode("中文".encode("gbk"))).score > -30
+    >>> judged("gb18030", "中文").score > judged("gb18030", "涓枃").score
     True
     """
-    shared, own, count = _scores(raw.text)
-    own += fault * len(raw.faults)
+    shared, own, count = _scores(text)
+    own += fault * text.count(REPLACEMENT)
     score = shared + own + PRIORS[name] + DECLARED * (name == said)
-    return Reading(name, raw, score, -own / max(count, 1))
+    return Reading(name, text, score, -own / max(count, 1))
 
 
 def _scores(text: str) -> tuple[float, float, int]:
@@ -125,7 +124,7 @@ def other_readings(data: bytes, declared: str | None = None) -> list[Reading]:
     shared, _, count = _scores(data.decode("latin-1"))
     said = _candidate(declared)
     found = [
-        Reading(name, None, shared + own + DECLARED * (name == said), -own / max(count, 1))
+        Reading(name, "", shared + own + DECLARED * (name == said), -own / max(count, 1))
         for name, own in letters.scores(data).items()
     ]
     return sorted(found, key=lambda reading: -reading.score)

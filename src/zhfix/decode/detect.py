@@ -37,6 +37,12 @@ MARKS = (
 FLUENT = 6.6
 #: Nats a character beyond which a text is in no language that the models know.
 IMPLAUSIBLE = 9.5
+#: What can only be Chinese: so many bytes, at most so many nats a character, so many
+#: characters a byte, fewer than one kana in so many characters.
+PLAIN_BYTES = 600
+PLAIN = 6.6
+PLAIN_SHARE = 0.75
+PLAIN_KANA = 30
 #: Nats a character beyond which damage or a mixture is looked for.
 UNSURE = 7.4
 #: Encodings that are mended when nothing reads well, on so many bytes.
@@ -64,6 +70,7 @@ _DECLARATION = re.compile(
     re.IGNORECASE,
 )
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_KANA = re.compile("[\u3040-\u30ff]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGHS = re.compile(rb"[\x80-\xff]+")
 _ESCAPED = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
@@ -144,6 +151,8 @@ def _by_escapes(data: bytes) -> Guess | None:
 
 def _by_model(data: bytes, declared: str | None) -> Guess:
     looked_at = sample(data)
+    if (plain := _plainly_chinese(looked_at, declared)) is not None:
+        return plain
     found = readings(looked_at, EAST_ASIAN, declared)
     if could_be_wide(data):
         # Of a long text the samples differ, so what counts is the cost of a byte.
@@ -169,6 +178,20 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
         name, order = others.guess(data)
         return Guess(name, 0.9 * order, best.encoding, 0.0)
     return Guess(best.encoding, confidence(margin), second.encoding, margin)
+
+
+def _plainly_chinese(looked_at: bytes, declared: str | None) -> Guess | None:
+    """Decide at once what can only be Chinese: much text, no fault, fluent, hardly any kana."""
+    if len(looked_at) < PLAIN_BYTES:
+        return None
+    first, second = readings(looked_at, ("gb18030", "big5"), declared)
+    text = first.text
+    if first.cost > PLAIN or first.faulty or len(text) > PLAIN_SHARE * len(looked_at):
+        return None
+    if len(_KANA.findall(text)) * PLAIN_KANA > len(text):
+        return None
+    margin = first.score - second.score
+    return Guess(first.encoding, confidence(margin), second.encoding, margin)
 
 
 def _mixed(looked_at: bytes) -> Guess | None:
@@ -203,7 +226,7 @@ def _damaged(data: bytes, declared: str | None, found: list[Reading]) -> list[Re
         (*readings(head, names, declared), *other_readings(head, declared)[:2]),
         key=lambda reading: -reading.score,
     )
-    mended = [judged(name, mend(head, name), None, -SKIP) for name in DAMAGEABLE]
+    mended = [judged(name, mend(head, name).text, None, -SKIP) for name in DAMAGEABLE]
     best: dict[str, Reading] = {}
     for reading in (*plain, *mended):
         if reading.encoding not in best or reading.score > best[reading.encoding].score:
