@@ -15,6 +15,7 @@ from zhfix.decode.labels import labels
 
 __all__ = [
     "Encoded",
+    "IncrementalDecoder",
     "charset_normalizer",
     "chinese_first",
     "decode",
@@ -24,3 +25,12 @@ __all__ = [
     "labels",
     "utf_8",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load the incremental decoder on first use: it needs the language model."""
+    if name == "IncrementalDecoder":
+        from zhfix.decode.stream import IncrementalDecoder  # noqa: PLC0415
+
+        return IncrementalDecoder
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -40,9 +40,11 @@ IMPLAUSIBLE = 9.5
 #: What can only be Chinese: so many bytes, at most so many nats a character, so many
 #: characters a byte, fewer than one kana in so many characters.
 PLAIN_BYTES = 600
-PLAIN = 6.6
+PLAIN = 7.4
 PLAIN_SHARE = 0.75
 PLAIN_KANA = 30
+#: Windows of long lines may cut a character.
+PLAIN_FAULTS = 4
 #: Nats a character beyond which damage or a mixture is looked for.
 UNSURE = 7.4
 #: Encodings that are mended when nothing reads well, on so many bytes.
@@ -186,7 +188,7 @@ def _plainly_chinese(looked_at: bytes, declared: str | None) -> Guess | None:
         return None
     first, second = readings(looked_at, ("gb18030", "big5"), declared)
     text = first.text
-    if first.cost > PLAIN or first.faulty or len(text) > PLAIN_SHARE * len(looked_at):
+    if first.cost > PLAIN or text.count("\ufffd") > PLAIN_FAULTS or len(text) > PLAIN_SHARE * len(looked_at):
         return None
     if len(_KANA.findall(text)) * PLAIN_KANA > len(text):
         return None

@@ -16,7 +16,7 @@ WHOLE_UP_TO = 4096
 WINDOWS = 8
 WINDOW = 512
 #: How far to look for a safe place to cut.
-REACH = 256
+REACH = 1024
 
 #: How many times more empty bytes one half of UTF-16 has than the other.
 SKEW = 4
