@@ -36,7 +36,9 @@ def peers() -> dict[str, Callable[[bytes], str | None]]:
     except ImportError:
         pass
     else:
-        found["charset-normalizer"] = lambda data: getattr(from_bytes(data).best(), "encoding", None)
+        found["charset-normalizer"] = lambda data: getattr(
+            from_bytes(data).best(), "encoding", None
+        )
     for module, names in (("chardet", ("chardet",)), ("cchardet", ("faust-cchardet", "cchardet"))):
         try:
             detect = import_module(module).detect

@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OUTPUT = Path(__file__).resolve().parent.parent / "src/zhfix/decode/letters.bin"
-LANGUAGES = (
-    "fr de es pt it nl da sv nb fi is ca ga "
-    "pl cs sk hu hr sl ro sq lt lv et tr az "
-    "el ru uk bg sr mk be he ar fa th vi"
-).split()
+LANGUAGES = ["fr", "de", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "is", "ca", "ga", "pl", "cs", "sk", "hu", "hr", "sl", "ro", "sq", "lt", "lv", "et", "tr", "az", "el", "ru", "uk", "bg", "sr", "mk", "be", "he", "ar", "fa", "th", "vi"]
 #: CLDR has another name for a language of Django.
 CLDR = {"nb": "no"}
 #: How many times a letter must be seen before its own pairs count as much as all letters.
@@ -56,8 +52,17 @@ def names(babel: Path, language: str) -> Iterator[str]:
     path = babel / "babel/locale-data" / f"{CLDR.get(language, language)}.dat"
     with path.open("rb") as file:
         data = pickle.load(file)  # noqa: S301  (a package's own data)
-    for part in ("languages", "territories", "scripts", "currency_names", "months", "days",
-                 "time_zones", "meta_zones", "unit_display_names"):
+    for part in (
+        "languages",
+        "territories",
+        "scripts",
+        "currency_names",
+        "months",
+        "days",
+        "time_zones",
+        "meta_zones",
+        "unit_display_names",
+    ):
         yield from strings(data.get(part, {}))
 
 
@@ -85,8 +90,10 @@ def normal(text: str) -> str:
     """Lower the case and make everything that is no letter a space or a mark."""
     lowered = (char if len(char) == 1 else char[0] for char in map(str.lower, text))
     return "".join(
-        char if char.isalpha() or char in MARKS or unicodedata.category(char) in ("Mn", "Mc")
-        else " " for char in lowered
+        char
+        if char.isalpha() or char in MARKS or unicodedata.category(char) in ("Mn", "Mc")
+        else " "
+        for char in lowered
     )
 
 

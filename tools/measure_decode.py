@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhfix.decode import decode, decode_many
-from zhfix.decode.labels import codec, normalized
+from zhfix.decode.labels import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,7 +94,9 @@ def short(data: Path, count: int) -> None:
         for length in LENGTHS:
             texts = list(pieces(lines, length, PYTHON[encoding], count))
             cells = [text.encode(PYTHON[encoding]) for text in texts]
-            alone.append(share(decode(cell).text == text for cell, text in zip(cells, texts, strict=True)))
+            alone.append(
+                share(decode(cell).text == text for cell, text in zip(cells, texts, strict=True))
+            )
             batch = [cells[i : i + 50] for i in range(0, len(cells), 50)]
             decoded = [cell.text for cells_ in batch for cell in decode_many(cells_)]
             column.append(share(a == b for a, b in zip(decoded, texts, strict=True)))
@@ -115,7 +117,9 @@ DAMAGE: dict[str, Callable[[bytes, int, random.Random], bytes]] = {
     "first byte lost": lambda data, at, rnd: data[1:],
     "last byte lost": lambda data, at, rnd: data[:-1],
     "one dropped": lambda data, at, rnd: data[:at] + data[at + 1 :],
-    "one flipped": lambda data, at, rnd: data[:at] + bytes((data[at] ^ 1 << rnd.randrange(8),)) + data[at + 1 :],
+    "one flipped": lambda data, at, rnd: (
+        data[:at] + bytes((data[at] ^ 1 << rnd.randrange(8),)) + data[at + 1 :]
+    ),
     "one inserted": lambda data, at, rnd: data[:at] + bytes((rnd.randrange(256),)) + data[at:],
     "one NUL": lambda data, at, rnd: data[:at] + b"\0" + data[at + 1 :],
     "NUL inserted": lambda data, at, rnd: data[:at] + b"\0" + data[at:],
@@ -130,7 +134,9 @@ def recovered(true: str, found: str) -> float:
     tail = 0
     while tail < min(len(true), len(found)) - head and true[-1 - tail] == found[-1 - tail]:
         tail += 1
-    return (head + tail + lcs(true[head : len(true) - tail], found[head : len(found) - tail])) / len(true)
+    return (
+        head + tail + lcs(true[head : len(true) - tail], found[head : len(found) - tail])
+    ) / len(true)
 
 
 def lcs(a: str, b: str) -> int:
@@ -168,7 +174,9 @@ def broken(data: Path, count: int) -> None:
                 kept = 0.0
                 for text in texts:
                     encoded = text.encode(PYTHON[encoding])
-                    kept += recovered(text, decode(hurt(encoded, random_.randrange(len(encoded)), random_)).text)
+                    kept += recovered(
+                        text, decode(hurt(encoded, random_.randrange(len(encoded)), random_)).text
+                    )
                 row.append(100 * kept / count)
             print(f"{name + ', ' + str(length):28}" + "".join(f"{value:17.2f}" for value in row))
 

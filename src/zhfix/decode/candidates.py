@@ -80,9 +80,7 @@ class Reading(NamedTuple):
         return REPLACEMENT in self.text
 
 
-def readings(
-    data: bytes, encodings: Sequence[str], declared: str | None = None
-) -> list[Reading]:
+def readings(data: bytes, encodings: Sequence[str], declared: str | None = None) -> list[Reading]:
     """Read a sample in each encoding, the likeliest first; `declared` is a weak prior.
 
     >>> [reading.encoding for reading in readings("中文".encode("gbk"), EAST_ASIAN)][0]

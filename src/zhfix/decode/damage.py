@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.decode.candidates import costs
-from zhfix.decode.faults import MARK, REPLACEMENT, Fault, Raw, finish
+from zhfix.decode.faults import MARK, REPLACEMENT, Raw, finish
 from zhfix.decode.labels import codec
 from zhfix.repair.model import LanguageModel, code_points
 

@@ -33,6 +33,8 @@ MARKS = (
     (b"\xfe\xff", "utf-16be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
+#: Escapes of HZ begin within so many bytes, or there are none.
+ESCAPES = 65_536
 #: Nats a character up to which a reading is fluent, so that no other needs to be tried.
 FLUENT = 6.6
 #: Nats a character beyond which a text is in no language that the models know.
@@ -47,6 +49,9 @@ PLAIN_KANA = 30
 PLAIN_FAULTS = 4
 #: Nats a character beyond which damage or a mixture is looked for.
 UNSURE = 7.4
+#: … unless the best is so far ahead, in nats, and not absurd itself: short texts are.
+CLEAR = 8.0
+CLEAR_COST = 8.8
 #: Encodings that are mended when nothing reads well, on so many bytes.
 DAMAGEABLE = ("gb18030", "big5", "utf-8", "utf-16le", "utf-16be")
 MENDED = 400
@@ -123,7 +128,7 @@ def detect(data: bytes, declared: str | None = None) -> Guess:
         return marked
     if (wide := _utf_32(data)) is not None:
         return wide
-    if b"\x1b" in data or b"~{" in data:
+    if b"\x1b" in data or data.find(b"~{", 0, ESCAPES) >= 0:
         if found := _by_escapes(data):
             return found
     return _by_model(data, declared)
@@ -169,7 +174,8 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
     if found[0].cost > FLUENT or len(looked_at) < SHORT:
         others_found = other_readings(looked_at, declared)
         found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)
-    if found[0].cost > UNSURE or found[0].faulty:
+    clear = found[0].score - found[1].score > CLEAR and found[0].cost < CLEAR_COST
+    if found[0].faulty or (found[0].cost > UNSURE and not clear):
         if found[0].encoding in MIXABLE and (mixed := _mixed(looked_at)):
             return mixed
         found = _damaged(data, declared, found)
@@ -188,7 +194,11 @@ def _plainly_chinese(looked_at: bytes, declared: str | None) -> Guess | None:
         return None
     first, second = readings(looked_at, ("gb18030", "big5"), declared)
     text = first.text
-    if first.cost > PLAIN or text.count("\ufffd") > PLAIN_FAULTS or len(text) > PLAIN_SHARE * len(looked_at):
+    if (
+        first.cost > PLAIN
+        or text.count("\ufffd") > PLAIN_FAULTS
+        or len(text) > PLAIN_SHARE * len(looked_at)
+    ):
         return None
     if len(_KANA.findall(text)) * PLAIN_KANA > len(text):
         return None

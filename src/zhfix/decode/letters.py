@@ -63,7 +63,9 @@ ENCODINGS: dict[str, tuple[tuple[str, ...], float]] = {
 }
 #: Encodings whose languages are written in Latin letters, most of them ASCII.
 LATIN = frozenset(
-    name for name, (languages, _) in ENCODINGS.items() if set(languages) & set("fr pl lt tr vi".split())
+    name
+    for name, (languages, _) in ENCODINGS.items()
+    if set(languages) & set(["fr", "pl", "lt", "tr", "vi"])
 )
 #: A text with under this share of letters beyond ASCII is Latin, …
 FEW = 0.1
@@ -182,7 +184,9 @@ def scores(data: bytes) -> dict[str, float]:
     beyond = tables.letter[:, plain[plain >= 0x80]].sum(axis=1)
     share = beyond / np.maximum(1, beyond + ascii_letters)
     return {
-        name: ENCODINGS[name][1] - float(cost[at]) - _unusual(name, float(share[at]), int(beyond[at]))
+        name: ENCODINGS[name][1]
+        - float(cost[at])
+        - _unusual(name, float(share[at]), int(beyond[at]))
         for at, name in enumerate(tables.encodings)
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -131,38 +131,41 @@ def _rough() -> NDArray[np.uint8]:
 
 
 def _assemble(data: bytes, encoding: str, raw: Raw, suspect: NDArray[np.intp]) -> Text:
-    lines = data.split(b"\n")
-    texts = raw.text.split("\n")
-    chosen = suspect.tolist()
+    """Put the suspect lines, read again, in the place of the first reading's."""
+    lines = _line_spans(np.frombuffer(data, np.uint8), suspect)
+    texts = _line_spans(code_points(raw.text), suspect)
     mending = len(raw.text) <= EXACT or bool(raw.faults)
-    reread = _reread([lines[i] for i in chosen], suspect, encoding, mending=mending)
-    found = dict(zip(chosen, reread, strict=True))
-    if all("".join(p.raw.text for p in found[i]) == texts[i] for i in chosen):
+    reread = _reread([data[a:b] for a, b in lines], suspect, encoding, mending=mending)
+    joined = ["".join([piece.raw.text for piece in pieces]) for pieces in reread]
+    if all(new == raw.text[a:b] for new, (a, b) in zip(joined, texts, strict=True)):
         return Text(raw.text, raw.faults, ())
-    ends = np.cumsum([len(line) + 1 for line in lines])
+    parts: list[str] = []
     faults: list[Fault] = []
     islands: list[Island] = []
-    at = 0
-    result: list[str] = []
-    for number, text in enumerate(texts):
-        if number not in found:
-            result.append(text)
-            at += len(text) + 1
-            continue
-        start = int(ends[number]) - len(lines[number]) - 1
-        line = ""
-        for piece in found[number]:
-            here = at + len(line)
-            faults += [Fault(f.at + here, f.start + start, f.end + start) for f in piece.raw.faults]
-            if piece.encoding != encoding and not data[start : start + piece.size].isascii():
-                islands.append(
-                    Island(here, here + len(piece.raw.text), start, start + piece.size, piece.encoding)
-                )
-            line += piece.raw.text
-            start += piece.size
-        result.append(line)
-        at += len(line) + 1
-    return Text("\n".join(result), tuple(faults), tuple(_joined(islands)))
+    done = at = 0
+    for pieces, (start, _), (first, last) in zip(reread, lines, texts, strict=True):
+        parts.append(raw.text[done:first])
+        at += first - done
+        byte = start
+        for piece in pieces:
+            faults += [Fault(f.at + at, f.start + byte, f.end + byte) for f in piece.raw.faults]
+            end = byte + piece.size
+            until = at + len(piece.raw.text)
+            if piece.encoding != encoding and not data[byte:end].isascii():
+                islands.append(Island(at, until, byte, end, piece.encoding))
+            parts.append(piece.raw.text)
+            at, byte = until, end
+        done = last
+    parts.append(raw.text[done:])
+    return Text("".join(parts), tuple(faults), tuple(_joined(islands)))
+
+
+def _line_spans(units: NDArray[Any], numbers: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """Return where lines of these numbers begin and end, line feeds left out."""
+    feeds = np.flatnonzero(units == 0x0A)
+    borders = np.concatenate([[-1], feeds, [len(units)]])
+    starts, ends = (borders[numbers] + 1).tolist(), borders[numbers + 1].tolist()
+    return list(zip(starts, ends, strict=True))
 
 
 def _joined(islands: list[Island]) -> Iterator[Island]:

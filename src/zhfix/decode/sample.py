@@ -91,5 +91,5 @@ def could_be_wide(data: bytes) -> bool:
     >>> could_be_wide("中文a".encode("utf-16-le")), could_be_wide(bytes(4)), could_be_wide(b"a")
     (True, False, False)
     """
-    first, second = data[: WHOLE_UP_TO : 2].count(0), data[1 : WHOLE_UP_TO : 2].count(0)
+    first, second = data[:WHOLE_UP_TO:2].count(0), data[1:WHOLE_UP_TO:2].count(0)
     return len(data) > 1 and max(first, second) >= SKEW * min(first, second) - 1

@@ -108,7 +108,9 @@ class IncrementalDecoder:
                 self.encoding, self.confidence = decoded.encoding, decoded.confidence
             return decoded
         raw = codec(self.encoding).decode(block)
-        if self.encoding not in (*CHINESE, "utf-8") or (self.encoding == "utf-8" and not raw.faults):
+        if self.encoding not in (*CHINESE, "utf-8") or (
+            self.encoding == "utf-8" and not raw.faults
+        ):
             return Decoded(raw.text, self.encoding, self.confidence, self._faults(raw, block))
         decoded = decode(block, declared=self.encoding)
         if decoded.encoding == self.encoding or block.isascii():
