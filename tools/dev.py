@@ -57,7 +57,9 @@ def test(*, fast: bool) -> None:
 
 def main() -> None:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("what", choices=["demo", "test"])
     parser.add_argument("--fast", action="store_true", help="leave out style and types")
     chosen = parser.parse_args()

@@ -1,3 +1,4 @@
+# ruff: noqa: S311  (random text, no secrets)
 """Print how well `zhfix.decode` does on text that it was not made from.
 
     python tools/measure_decode.py [short broken mixed files] --data ../shared/data \
@@ -105,24 +106,29 @@ def short(data: Path, count: int) -> None:
 
 
 def share(hits: Iterator[bool]) -> float:
+    """Return the percentage of hits."""
     values = list(hits)
     return 100 * sum(values) / len(values) if values else float("nan")
 
 
-def cut(data: bytes, at: int, _: random.Random) -> bytes:
-    return data[at:] if at < len(data) // 2 else data[:at]
+def flipped(data: bytes, at: int, random_: random.Random) -> bytes:
+    """Change one bit."""
+    return data[:at] + bytes((data[at] ^ 1 << random_.randrange(8),)) + data[at + 1 :]
+
+
+def inserted(data: bytes, at: int, random_: random.Random) -> bytes:
+    """Put any byte in between."""
+    return data[:at] + bytes((random_.randrange(256),)) + data[at:]
 
 
 DAMAGE: dict[str, Callable[[bytes, int, random.Random], bytes]] = {
-    "first byte lost": lambda data, at, rnd: data[1:],
-    "last byte lost": lambda data, at, rnd: data[:-1],
-    "one dropped": lambda data, at, rnd: data[:at] + data[at + 1 :],
-    "one flipped": lambda data, at, rnd: (
-        data[:at] + bytes((data[at] ^ 1 << rnd.randrange(8),)) + data[at + 1 :]
-    ),
-    "one inserted": lambda data, at, rnd: data[:at] + bytes((rnd.randrange(256),)) + data[at:],
-    "one NUL": lambda data, at, rnd: data[:at] + b"\0" + data[at + 1 :],
-    "NUL inserted": lambda data, at, rnd: data[:at] + b"\0" + data[at:],
+    "first byte lost": lambda data, _at, _random: data[1:],
+    "last byte lost": lambda data, _at, _random: data[:-1],
+    "one dropped": lambda data, at, _random: data[:at] + data[at + 1 :],
+    "one flipped": flipped,
+    "one inserted": inserted,
+    "one NUL": lambda data, at, _random: data[:at] + b"\0" + data[at + 1 :],
+    "NUL inserted": lambda data, at, _random: data[:at] + b"\0" + data[at:],
 }
 
 
@@ -140,6 +146,7 @@ def recovered(true: str, found: str) -> float:
 
 
 def lcs(a: str, b: str) -> int:
+    """Return the length of the longest common subsequence."""
     if not a or not b:
         return 0
     row = [0] * (len(b) + 1)

@@ -5,6 +5,13 @@
 '网络与网络'
 """
 
+# The packages are loaded before the functions of the same names below: an import of
+# `zhfix.repair.model` later on must not put the package in the function's place.
+import zhfix.convert
+import zhfix.decode
+import zhfix.detect
+import zhfix.repair
+import zhfix.strip  # noqa: F401
 from zhfix._version import __version__
 from zhfix.api import (
     convert,

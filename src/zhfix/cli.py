@@ -70,7 +70,8 @@ files_argument = click.argument("files", nargs=-1, metavar="[FILES]...")
 
 
 @click.group(
-    cls=DefaultsToFix, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96}
+    cls=DefaultsToFix,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )
 @click.version_option(__version__, prog_name="zhfix")
 def cli() -> None:
@@ -106,7 +107,7 @@ def fix(files: tuple[str, ...], **options: Any) -> None:
 @pipeline_options
 def detect(files: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
     """Report damage as FILE:LINE:COLUMN and change nothing; exit 1 when there is any."""
-    from zhfix.report import line_and_column  # noqa: PLC0415
+    from zhfix.report import line_and_column
 
     options["order"] = options["order"] or "detect"
     pipeline = _pipeline(**options)
@@ -143,7 +144,7 @@ def explain(
     files: tuple[str, ...], *, as_json: bool, text: bool, color: bool | None, **options: Any
 ) -> None:
     """Show the fixed text, then every edit with its rule, confidence and reason."""
-    from zhfix import report  # noqa: PLC0415
+    from zhfix import report
 
     pipeline = _pipeline(**options)
 
@@ -154,7 +155,8 @@ def explain(
         if text:
             _write(document.text if document.text.endswith("\n") else document.text + "\n")
             _write("\n")
-        report.print_document(document, sys.stdout, color=color)
+        colored = sys.stdout.isatty() if color is None else color
+        _write(report.rendered(document, color=colored))
         return DONE
 
     _finish(_for_each(files, pipeline, write))
@@ -164,9 +166,9 @@ def explain(
 def list_stages() -> None:
     """List the stages and decoders that can be used, and who brings them."""
     for title, registry in (("stages", stages), ("decoders", decoders)):
-        click.echo(f"{title}:")
+        _write(f"{title}:\n")
         for name in registry.names():
-            click.echo(f"  {name:<28} {registry.origin(name)}")
+            _write(f"  {name:<28} {registry.origin(name)}\n")
 
 
 def main() -> NoReturn:
@@ -176,19 +178,13 @@ def main() -> NoReturn:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
     try:
+        # Outside standalone mode, click returns the code of `Exit`.
         code = cli.main(standalone_mode=False) or DONE
-        sys.stdout.flush()
-    except click.exceptions.Exit as error:
-        code = error.exit_code
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
-    except BrokenPipeError:
-        # Python flushes stdout again at exit; give it somewhere to write to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = BROKEN_PIPE
     except UnknownStageError as error:
         code = _complain(f"{error}; see `zhfix stages`")
     except ZhfixError as error:
@@ -258,8 +254,16 @@ def _complain(message: str, code: int = USAGE) -> int:
 
 def _write(text: str) -> None:
     """Write UTF-8, as bytes: the locale has no say in what a filter writes."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
+    left = memoryview(text.encode("utf-8", "surrogatepass"))
+    try:
+        # Under PYTHONUNBUFFERED a write may take only a part, and says so by its count.
+        while left:
+            left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Python flushes stdout again at exit; give it somewhere to write to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(BROKEN_PIPE) from None
 
 
 def _encodable(text: str) -> bool:

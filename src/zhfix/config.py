@@ -72,7 +72,9 @@ class Config:
         tables = _table(data, "stages", "")
         order = pipeline.get("order", DEFAULT_ORDER)
         if not isinstance(order, (list, tuple)) or not all(isinstance(n, str) for n in order):
-            raise ConfigError(f"must be a list of stage names, not {order!r}", path="pipeline.order")
+            raise ConfigError(
+                f"must be a list of stage names, not {order!r}", path="pipeline.order"
+            )
         if len(set(order)) < len(order):
             raise ConfigError("names a stage twice", path="pipeline.order")
         confidence = pipeline.get("min_confidence", MIN_CONFIDENCE)
@@ -247,5 +249,3 @@ def _reject_unknown(data: Mapping[str, Any], known: tuple[str, ...], path: str) 
             raise ConfigError(
                 f"unknown key{did_you_mean(key, known)}", path=f"{path}.{key}".lstrip(".")
             )
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,8 +19,9 @@ __all__ = ["BLOCK_SIZE", "DEFAULT_ORDER", "MIN_CONFIDENCE", "Pipeline", "default
 
 DEFAULT_ORDER = ("detect", "repair", "strip", "convert")
 
-MIN_CONFIDENCE = 0.9
-"""Edits below this are declined and recorded: right nine times in ten is the least we accept."""
+MIN_CONFIDENCE = 0.5
+"""Edits below this are declined and recorded. A stage proposes a repair only where it is sure
+that there is damage; its confidence says whether the repair is the right one."""
 
 BLOCK_SIZE = 65_536
 """Code points in a block of a stream: enough evidence to judge a page, small enough to hold two."""
@@ -199,25 +200,38 @@ class Pipeline:
                 raise UnknownStageError(name, self.names)
 
 
-def default(to: str | None = None, **options: dict[str, Any]) -> Pipeline:
+def default(to: str | None = None, **slots: Mapping[str, Any] | StageLike) -> Pipeline:
     """Make the pipeline behind `fix`: detect, repair, strip, convert.
 
     >>> default(to="zh-Hans").fix("漢字")
     '汉字'
+    >>> default(to="zh-Hans", convert="opencc-python-reimplemented").fix("漢字")
+    '汉字'
     >>> default(strip={"preset": "light"}).names
     ('detect', 'repair', 'strip', 'convert')
 
-    `to` is a BCP 47 tag, an OpenCC mode, "auto", or None to keep the script. Other keywords
-    give a stage its options. Raises `ConfigError` for an unknown locale or option.
+    `to` is a BCP 47 tag, an OpenCC mode, "auto", or None to keep the script. A keyword names a
+    slot and gives it options (with `use` for a registered name), a registered name, or a stage
+    of your own. Raises `ConfigError` for an unknown locale or option.
     """
-    from zhfix.config import Config, Slot  # noqa: PLC0415  (config builds pipelines)
+    from zhfix.config import Config, Slot
 
-    if to is not None:
-        options["convert"] = {**options.get("convert", {}), "to": to}
-    for name in options:
+    named: dict[str, Slot] = {}
+    objects: dict[str, Stage] = {}
+    for name, given in slots.items():
         if name not in DEFAULT_ORDER:
             raise UnknownStageError(name, DEFAULT_ORDER)
-    return Config(slots={name: Slot(name, given) for name, given in options.items()}).pipeline()
+        if isinstance(given, str):
+            named[name] = Slot(given)
+        elif callable(given):
+            objects[name] = given
+        else:
+            options = dict(given)
+            named[name] = Slot(options.pop("use", name), options)
+    if to is not None and "convert" not in objects:
+        convert = named.get("convert", Slot("convert"))
+        named["convert"] = Slot(convert.use, {**convert.options, "to": to})
+    return Config(slots=named).pipeline().replace(**objects)
 
 
 def decoded_document(decoded: Decoded) -> Document:
@@ -228,7 +242,7 @@ def decoded_document(decoded: Decoded) -> Document:
 def _resolve(stage: StageLike) -> Stage:
     if isinstance(stage, str):
         return _stages.create(stage)
-    if not isinstance(stage, Callable):  # type: ignore[arg-type]  # a runtime check of callers
+    if not callable(stage):
         raise TypeError(f"a stage is a callable or a registered name, not {stage!r}")
     return stage
 

@@ -7,8 +7,13 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from zhfix.errors import ConfigError, UnknownDecoderError, UnknownNameError, UnknownStageError
-from zhfix.errors import did_you_mean
+from zhfix.errors import (
+    ConfigError,
+    UnknownDecoderError,
+    UnknownNameError,
+    UnknownStageError,
+    did_you_mean,
+)
 from zhfix.stages import Decoder, Stage
 
 if TYPE_CHECKING:
@@ -29,6 +34,7 @@ class Registry(Generic[T]):
     A factory takes keyword options and returns a stage or a decoder. Built-in names are
     "module:attribute" strings and win, so the default pipeline never has to scan the
     environment for entry points (which takes longer the more packages are installed).
+    `otherwise` names a function that makes a factory of any other name, or None.
     """
 
     def __init__(
@@ -36,10 +42,12 @@ class Registry(Generic[T]):
         group: str,
         unknown: type[UnknownNameError],
         built_in: Mapping[str, str] = MappingProxyType({}),
+        otherwise: str = "",
     ) -> None:
         self.group = group
         self._unknown = unknown
         self._built_in = dict(built_in)
+        self._otherwise = otherwise
         self._added: dict[str, Callable[..., T]] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -73,13 +81,12 @@ class Registry(Generic[T]):
         if name in self._added:
             return self._added[name]
         if name in self._built_in:
-            module, _, attribute = self._built_in[name].partition(":")
-            return cast("Callable[..., T]", getattr(import_module(module), attribute))
-        try:
-            entry = _entry_points(self.group)[name]
-        except KeyError:
-            raise self._unknown(name, self.names()) from None
-        return cast("Callable[..., T]", entry.load())
+            return cast("Callable[..., T]", _attribute(self._built_in[name]))
+        if (entry := _entry_points(self.group).get(name)) is not None:
+            return cast("Callable[..., T]", entry.load())
+        if self._otherwise and (made := _attribute(self._otherwise)(name)) is not None:
+            return cast("Callable[..., T]", made)
+        raise self._unknown(name, self.names())
 
     def create(self, name: str, **options: Any) -> T:
         """Make the stage or decoder of that name with these options.
@@ -89,13 +96,14 @@ class Registry(Generic[T]):
         Raises `ConfigError` when the factory has no such option.
         """
         factory = self.factory(name)
-        if options:
-            accepted = option_names(factory)
-            for unknown in sorted(set(options) - set(accepted)):
-                raise ConfigError(
-                    f"{name!r} has no option {unknown!r}{did_you_mean(unknown, accepted)}",
-                    path=unknown,
-                )
+        accepted, required = option_names(factory)
+        for unknown in sorted(set(options) - set(accepted)):
+            raise ConfigError(
+                f"{name!r} has no option {unknown!r}{did_you_mean(unknown, accepted)}",
+                path=unknown,
+            )
+        for missing in sorted(set(required) - set(options)):
+            raise ConfigError(f"{name!r} needs the option {missing!r}", path=missing)
         return factory(**options)
 
     def origin(self, name: str) -> str:
@@ -112,18 +120,32 @@ class Registry(Generic[T]):
         return f"{entry.dist.name} {entry.dist.version}"
 
 
-def option_names(factory: Callable[..., object]) -> tuple[str, ...]:
-    """Name the keyword options of a factory."""
-    from inspect import Parameter, signature  # noqa: PLC0415  (10 ms that only options need)
+def option_names(factory: Callable[..., object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the keyword options of a factory, and those of them that it cannot do without.
 
-    parameters = signature(factory).parameters.values()
-    return tuple(p.name for p in parameters if p.kind is not Parameter.VAR_KEYWORD)
+    >>> option_names(lambda *, to, width=2: None)
+    (('to', 'width'), ('to',))
+    """
+    from inspect import Parameter, signature
+
+    named = [
+        p for p in signature(factory).parameters.values() if p.kind is not Parameter.VAR_KEYWORD
+    ]
+    return tuple(p.name for p in named), tuple(
+        p.name for p in named if p.default is Parameter.empty
+    )
+
+
+def _attribute(path: str) -> Any:
+    """Import what "module:attribute" names."""
+    module, _, attribute = path.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 @cache
 def _entry_points(group: str) -> Mapping[str, EntryPoint]:
     # Imported here: importlib.metadata takes longer than the rest of `import zhfix`.
-    from importlib.metadata import entry_points  # noqa: PLC0415
+    from importlib.metadata import entry_points
 
     return {entry.name: entry for entry in entry_points(group=group)}
 
@@ -135,10 +157,22 @@ stages: Registry[Stage] = Registry(
         "detect": "zhfix.detect:stage",
         "repair": "zhfix.repair:stage",
         "strip": "zhfix.strip:stage",
-        "convert": "zhfix.convert:stage",
+        "convert": "zhfix.convert.converter:stage",
+        "opencc-python-reimplemented": "zhfix.convert:opencc_reimplemented",
+        "opencc": "zhfix.convert:opencc_cpp",
+        "opencc-py": "zhfix.convert:opencc_pure",
     },
 )
 """Everything that can fill a slot of a pipeline."""
 
-decoders: Registry[Decoder] = Registry("zhfix.decoders", UnknownDecoderError, {})
-"""Everything that turns bytes into text."""
+decoders: Registry[Decoder] = Registry(
+    "zhfix.decoders",
+    UnknownDecoderError,
+    {
+        "zhfix": "zhfix.decode:chinese_first",
+        "charset-normalizer": "zhfix.decode:charset_normalizer",
+        "utf-8": "zhfix.decode:utf_8",
+    },
+    otherwise="zhfix.decode:by_label",
+)
+"""Everything that turns bytes into text; any label of an encoding is a name, too."""

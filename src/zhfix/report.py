@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TextIO
+from io import StringIO
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zhfix.document import Document, Edit, Finding
 
-__all__ = ["as_json", "as_records", "line_and_column", "print_document"]
+__all__ = ["as_json", "as_records", "line_and_column", "rendered"]
 
 #: Longest stretch of text shown for one edit; the middle is left out.
 SHOWN = 60
@@ -44,8 +45,8 @@ def as_json(document: Document) -> str:
     """Return a document as one line of JSON; lone surrogates are escaped.
 
     >>> from zhfix.document import Document
-    >>> as_json(Document("中"))[:15]
-    '{"text": "中", '
+    >>> as_json(Document("中"))[:16]
+    '{"text": "中", "o'
     """
     line = json.dumps(as_records(document), ensure_ascii=False)
     if any("\ud800" <= char <= "\udfff" for char in line):
@@ -62,19 +63,22 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-def print_document(document: Document, file: TextIO, *, color: bool | None = None) -> None:
-    """Print the edits by stage, then what was declined, then what stays open.
+def rendered(document: Document, *, color: bool = False) -> str:
+    """Return the edits by stage, then what was declined, then what stays open.
 
-    `color` None means: when `file` is a terminal.
+    >>> from zhfix.document import Document
+    >>> rendered(Document("中文"))
+    'nothing found, nothing changed\\n'
     """
     # Imported here: rich takes longer to import than most texts take to fix.
-    from rich.console import Console  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.text import Text
 
+    output = StringIO()
     console = Console(
-        file=file,
+        file=output,
         force_terminal=color,
-        no_color=color is False,
+        no_color=not color,
         highlight=False,
         soft_wrap=True,
         emoji=False,
@@ -97,6 +101,7 @@ def print_document(document: Document, file: TextIO, *, color: bool | None = Non
         console.print(Text(heading, style="bold yellow"))
         for finding in document.findings:
             console.print(_finding_line(document.text, finding))
+    return output.getvalue()
 
 
 def _shown(edit: Edit) -> Iterator[Edit]:
@@ -105,7 +110,7 @@ def _shown(edit: Edit) -> Iterator[Edit]:
 
 
 def _edit_line(edit: Edit) -> Any:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     proof = f", {edit.proof}" if edit.proof else ""
     return Text.assemble(
@@ -118,7 +123,7 @@ def _edit_line(edit: Edit) -> Any:
 
 
 def _finding_line(text: str, finding: Finding) -> Any:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     line, column = line_and_column(text, finding.span.start)
     return Text.assemble(

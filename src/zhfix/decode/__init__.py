@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zhfix.decode.decoder import (
+    by_label,
     charset_normalizer,
     chinese_first,
     decode,
@@ -16,6 +17,7 @@ from zhfix.decode.labels import labels
 __all__ = [
     "Encoded",
     "IncrementalDecoder",
+    "by_label",
     "charset_normalizer",
     "chinese_first",
     "decode",
@@ -30,7 +32,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Load the incremental decoder on first use: it needs the language model."""
     if name == "IncrementalDecoder":
-        from zhfix.decode.stream import IncrementalDecoder  # noqa: PLC0415
+        from zhfix.decode.stream import IncrementalDecoder
 
         return IncrementalDecoder
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zhfix.decode import others
@@ -12,7 +13,7 @@ from zhfix.decode.labels import codec, normalized
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from zhfix.decode.faults import Fault
     from zhfix.stages import Decoder
@@ -59,7 +60,7 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
 def _searched(data: bytes, guess: Guess, declared: str | None) -> Decoded:
     """Read bytes in the encoding that was found, line by line where they need it."""
     # Imported here: most bytes are UTF-8 and need none of it.
-    from zhfix.decode.mixed import read  # noqa: PLC0415
+    from zhfix.decode.mixed import read
 
     found = read(data[guess.mark :], guess.encoding)
     remarks = [
@@ -99,7 +100,7 @@ def decode_many(cells: Sequence[bytes]) -> list[Decoded]:
     ['北京', 'abc']
     """
     # Imported here: it brings numpy and the language model.
-    from zhfix.decode.columns import decode_cells  # noqa: PLC0415
+    from zhfix.decode.columns import decode_cells
 
     return decode_cells(cells, decode)
 
@@ -202,6 +203,15 @@ def fixed(label: str) -> Decoder:
     return _Fixed(codec(label).name)
 
 
+def by_label(label: str) -> Callable[[], Decoder] | None:
+    """Return a factory of decoders of that encoding, or None when nobody knows the label.
+
+    >>> by_label("big5")()("中文".encode("big5")).text, by_label("no such label")
+    ('中文', None)
+    """
+    return partial(fixed, label) if normalized(label) else None
+
+
 def charset_normalizer() -> Decoder:
     """Make a decoder that takes charset-normalizer's word for the encoding.
 
@@ -212,9 +222,9 @@ def charset_normalizer() -> Decoder:
 
 
 def utf_8() -> Decoder:
-    """Make a decoder of UTF-8, with or without its mark.
+    r"""Make a decoder of UTF-8, with or without its mark.
 
-    >>> utf_8()(b"\\xef\\xbb\\xbfabc").text
+    >>> utf_8()(b"\xef\xbb\xbfabc").text
     'abc'
     """
     return _Fixed("utf-8")

@@ -95,9 +95,9 @@ class Guess(NamedTuple):
 
 
 def by_mark(data: bytes) -> Guess | None:
-    """Return what a byte order mark says.
+    r"""Return what a byte order mark says.
 
-    >>> by_mark(b"\\xef\\xbb\\xbfabc").encoding
+    >>> by_mark(b"\xef\xbb\xbfabc").encoding
     'utf-8'
     """
     for mark, name in MARKS:
@@ -129,8 +129,9 @@ def detect(data: bytes, declared: str | None = None) -> Guess:
     if (wide := _utf_32(data)) is not None:
         return wide
     if b"\x1b" in data or data.find(b"~{", 0, ESCAPES) >= 0:
-        if found := _by_escapes(data):
-            return found
+        escaped = _by_escapes(data)
+        if escaped is not None:
+            return escaped
     return _by_model(data, declared)
 
 

@@ -65,7 +65,7 @@ ENCODINGS: dict[str, tuple[tuple[str, ...], float]] = {
 LATIN = frozenset(
     name
     for name, (languages, _) in ENCODINGS.items()
-    if set(languages) & set(["fr", "pl", "lt", "tr", "vi"])
+    if set(languages) & {"fr", "pl", "lt", "tr", "vi"}
 )
 #: A text with under this share of letters beyond ASCII is Latin, …
 FEW = 0.1

@@ -70,12 +70,12 @@ class _Piece(NamedTuple):
 
 
 def read(data: bytes, encoding: str) -> Text:
-    """Read a file whose encoding is known by and large.
+    r"""Read a file whose encoding is known by and large.
 
-    >>> mixed = "第一行是国标码。".encode("gbk") + b"\\\\n" + "第二行不是，是另一种。".encode()
+    >>> mixed = "第一行是国标码。".encode("gbk") + b"\n" + "第二行不是，是另一种。".encode()
     >>> found = read(mixed, "gb18030")
     >>> found.text, [island.encoding for island in found.islands]
-    ('第一行是国标码。\\n第二行不是，是另一种。', ['utf-8'])
+    ('第一行是国标码。\n第二行不是，是另一种。', ['utf-8'])
     """
     raw = codec(encoding).decode(data)
     if encoding not in JUDGED:
@@ -97,10 +97,8 @@ def _senseless(text: str) -> bool:
 def _suspect_lines(raw: Raw) -> NDArray[np.intp]:
     """Return the numbers of the lines that have faults or make no sense."""
     points = code_points(f"\n{raw.text}\n")
-    if len(points) <= EXACT:
-        places = np.flatnonzero(strange(points))
-    else:
-        places = _screen(points)
+    exact = len(points) <= EXACT
+    places = np.flatnonzero(strange(points)) if exact else _screen(points)
     places = np.concatenate([places, np.array([fault.at for fault in raw.faults], np.intp)])
     if not len(places):
         return places

@@ -29,10 +29,10 @@ _DULL = re.compile(rb"[\x00-\x7f]{24,}")
 
 
 def informative(data: bytes) -> bytes:
-    """Shorten long stretches of ASCII, keeping the ends where high bytes adjoin.
+    r"""Shorten long stretches of ASCII, keeping the ends where high bytes adjoin.
 
-    >>> informative(b"x" * 100 + b"\\xd6\\xd0")[-10:]
-    b'xxxxxxxx\\xd6\\xd0'
+    >>> informative(b"x" * 100 + b"\xd6\xd0")[-10:]
+    b'xxxxxxxx\xd6\xd0'
     """
     return _DULL.sub(lambda found: found[0][:8] + b"\n" + found[0][-8:], data)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from zhfix.decode.candidates import CHINESE, UTF_16
 from zhfix.decode.decoder import LISTED, decode, findings
 from zhfix.decode.detect import by_mark, detect
-from zhfix.decode.faults import Raw
 from zhfix.decode.labels import codec
 from zhfix.document import Decoded, Finding, Span
+
+if TYPE_CHECKING:
+    from zhfix.decode.faults import Raw
 
 __all__ = ["IncrementalDecoder"]
 
@@ -27,10 +30,10 @@ SURE = 0.95
 
 @dataclass(slots=True)
 class IncrementalDecoder:
-    """Turn blocks of bytes into text; feed with `decode`, end with `final=True`.
+    r"""Turn blocks of bytes into text; feed with `decode`, end with `final=True`.
 
     >>> decoder = IncrementalDecoder()
-    >>> decoder.decode("中文".encode("gbk")[:3]) + decoder.decode(b"\\xc4", final=True)
+    >>> decoder.decode("中文".encode("gbk")[:3]) + decoder.decode(b"\xc4", final=True)
     '中文'
     >>> decoder.encoding
     'gb18030'
@@ -52,9 +55,9 @@ class IncrementalDecoder:
     _points: int = 0
 
     def decode(self, data: bytes, *, final: bool = False) -> str:
-        """Take more bytes and return the text that is certain by now.
+        r"""Take more bytes and return the text that is certain by now.
 
-        >>> IncrementalDecoder(encoding="big5").decode(b"\\xa4\\xa4\\xa4", final=True)
+        >>> IncrementalDecoder(encoding="big5").decode(b"\xa4\xa4\xa4", final=True)
         '中\ufffd'
         """
         self._pending += data

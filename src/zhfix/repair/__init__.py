@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zhfix.document import Document
 from zhfix.edits import apply, check, compose
+from zhfix.pipeline import MIN_CONFIDENCE
 from zhfix.repair.channels import all_channels
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Repair:
     ()
     """
 
-    min_confidence: float = 0.9
+    min_confidence: float = MIN_CONFIDENCE
 
     def __call__(self, document: Document) -> Iterable[Edit]:
         """Propose edits of the document's text that undo all layers together."""
@@ -58,18 +59,20 @@ class Repair:
         )
         kept: list[Edit] = []
         for edit in sure:
-            if not kept or kept[-1].span.end < edit.span.start or (
-                kept[-1].span.end == edit.span.start and edit.before
+            if (
+                not kept
+                or kept[-1].span.end < edit.span.start
+                or (kept[-1].span.end == edit.span.start and edit.before)
             ):
                 kept.append(edit)
         return check(text, kept, "repair")
 
 
-def stage(*, min_confidence: float = 0.9) -> Stage:
+def stage(*, min_confidence: float = MIN_CONFIDENCE) -> Stage:
     """Make the `repair` stage; less sure repairs are proposed but do not lead to others.
 
     >>> stage()
-    Repair(min_confidence=0.9)
+    Repair(min_confidence=0.5)
     """
     return Repair(min_confidence)
 

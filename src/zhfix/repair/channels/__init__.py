@@ -37,7 +37,8 @@ def all_channels() -> tuple[Channel, ...]:
     would take for text.
     """
     # Imported here: a channel imports numpy and its tables.
-    from zhfix.repair.channels.punctuation import FlattenedPunctuation  # noqa: PLC0415
-    from zhfix.repair.channels.spam_mirror import SpamMirror  # noqa: PLC0415
+    from zhfix.repair.channels.lost import LostText
+    from zhfix.repair.channels.punctuation import FlattenedPunctuation
+    from zhfix.repair.channels.spam_mirror import SpamMirror
 
     return (SpamMirror(), FlattenedPunctuation())

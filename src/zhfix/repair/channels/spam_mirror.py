@@ -11,34 +11,30 @@ glosses every occurrence of a character, common ones first of all, and by a fixe
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from itertools import groupby, permutations
+from typing import TypeAlias
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import apply, compose
-from zhfix.repair import cp936, readings
+from zhfix.repair import cp936
 from zhfix.repair.channels import punctuation
+from zhfix.repair.habit import CANDIDATE, CUT, habit, letter_glosses, plain_glosses
 from zhfix.repair.memo import cache_last
-from zhfix.repair.model import LanguageModel
 from zhfix.repair.realign import (
     LOST,
-    PINYIN,
     SPLIT_MARKS,
     Realigned,
     Realigner,
     is_cut,
-    normal,
-    reads,
     token_at,
 )
 
 GLOSS_RULE = "spam-mirror/gloss"
 FALSE_MATCH_RULE = "spam-mirror/false-match"
 SPLIT_RULE = "spam-mirror/punctuation-split"
+FLATTENED_RULE = "spam-mirror/flattened-punctuation"
 RESIDUE_RULE = "spam-mirror/unresolved"
 
 RULES = {
@@ -56,33 +52,25 @@ RULES = {
         "The text was cut at the bytes of a full-width mark that belonged to two characters: "
         "。恐怖組 became ??植澜M. One byte is lost; the language model chooses it."
     ),
+    FLATTENED_RULE: (
+        "Full-width punctuation that the mirror made ASCII. In a page that is proven to come "
+        "from one, a mark is restored next to Chinese text, but not in numbers, times or URLs."
+    ),
     RESIDUE_RULE: (
         "A character was cut here, and no repair is sure enough. The text is left as it is."
     ),
 }
 
-CANDIDATE = re.compile(rf"(?P<char>[\u3400-\u9fff])\(\s?(?P<reading>{PINYIN})\s?\)")
-CUT = re.compile(rf"[{LOST}]{PINYIN}\s?\)|[{LOST}](?=[{SPLIT_MARKS}][\u3400-\u9fffA-Za-z@])")
+#: Characters and their readings, as one page glosses them.
+Glosses: TypeAlias = Mapping[str, str]
+
+FULL_WIDTH_MARKS = "，。！？；：、"
+
+#: All orders of so many characters or marks are tried when a repair is run forwards.
+MOST_PERMUTED = 3
 
 #: A character, two brackets, two spaces and the longest reading.
 LONGEST_GLOSSED = 12
-
-#: Unigram cost in nats of a character so rare that a teacher may gloss it as likely as a site.
-TEACHABLE_COST = 9.5
-
-#: Evidence in nats, summed over the glossed characters, against a prior of `PRIOR`.
-PRIOR = -1.5
-MOST_PER_CHARACTER = 4.0
-LEAST_PER_CHARACTER = -2.0
-UNUSUAL_READING = -3.0
-TONELESS = -3.0
-REPEATED = 1.0
-MOST_FOR_REPEATS = 4.0
-CUT_PAIR = 4.0
-ENOUGH = 1.5
-
-#: One bare occurrence in ten is still a habit: the spam title above may hold some.
-BARE_SHARE = 0.1
 
 #: Log-likelihood a split repair must gain, in a page that shows the habit and elsewhere.
 GAIN_IN_MIRROR = 3.0
@@ -112,10 +100,10 @@ class SpamMirror:
 
     def damage(self, text: str) -> str:
         """Do what the site does; characters outside code page 936 are left alone."""
-        return "".join(
-            self._damage(part) if cp936.encode(part) is not None else part
-            for part in re.split(r"([^\x00-\x7f\u2010-\u9fff\uff00-\uffef]+)", text)
-        )
+        known = cp936.tables().encode
+        runs = groupby(text, key=known.__contains__)
+        parts = ((is_known, "".join(run)) for is_known, run in runs)
+        return "".join(self._damage(part) if is_known else part for is_known, part in parts)
 
     def _damage(self, text: str) -> str:
         data = cp936.encode(text) or b""
@@ -159,63 +147,28 @@ def analyse(text: str) -> Analysis:
     solved, unsolved = _realign_all(text, glosses, [match.start() for match in cuts])
     edits = sorted([*solved, *_gloss_edits(text, glosses, solved)], key=lambda edit: edit.span)
     if edits:
-        flat = list(punctuation.restored(apply(text, edits), punctuation.IN_MIRROR))
+        flattened = punctuation.restored(apply(text, edits), punctuation.IN_MIRROR)
+        flat = [replace(edit, rule=FLATTENED_RULE) for edit in flattened]
         edits = compose(text, edits, flat)
     return Analysis(tuple(edits), tuple(unsolved))
 
 
-def habit(text: str) -> dict[str, str]:
-    """Return the characters that this text glosses as a site does, with their readings.
-
-    Empty when the glosses may be a teacher's. Evidence is summed in nats over the distinct
-    characters: common ones count for a site, rare ones and unusual readings for a teacher.
-    """
-    counts: Counter[tuple[str, str]] = Counter()
-    for match in CANDIDATE.finditer(text):
-        reading = normal(match["reading"])
-        if reads(match["char"], reading):
-            counts[match["char"], reading] += 1
-    glosses: dict[str, str] = {}
-    evidence = PRIOR + CUT_PAIR * sum(1 for m in CUT.finditer(text) if m[0].endswith(")"))
-    costs = -LanguageModel.load().unigram(LanguageModel.load().encode("".join(c for c, _ in counts)))
-    for ((char, reading), count), cost in zip(counts.most_common(), costs, strict=False):
-        if char in glosses:
-            continue
-        bare = text.count(char) - count
-        if bare > BARE_SHARE * count:
-            continue
-        glosses[char] = reading
-        evidence += _weight(char, reading, count, float(cost))
-    return glosses if evidence > ENOUGH else {}
-
-
-def _weight(char: str, reading: str, count: int, cost: float) -> float:
-    """Evidence that a site and not a teacher glossed this character."""
-    first = readings.load().first.get(char, "")
-    if reading not in (first, readings.without_tone(first)):
-        return UNUSUAL_READING
-    toneless = TONELESS if reading.isascii() else 0.0
-    common = toneless + min(max(TEACHABLE_COST - cost, LEAST_PER_CHARACTER), MOST_PER_CHARACTER)
-    return common + min(REPEATED * (count - 1), MOST_FOR_REPEATS)
-
-
-def _gloss_edits(
-    text: str, glosses: Mapping[str, str], solved: Sequence[Edit]
-) -> Iterator[Edit]:
+def _gloss_edits(text: str, glosses: Mapping[str, str], solved: Sequence[Edit]) -> Iterator[Edit]:
     """Remove the glosses outside the stretches that were realigned."""
+    if not glosses:
+        return
     taken = iter(solved)
     stretch = next(taken, None)
-    for match in CANDIDATE.finditer(text):
-        char, reading = match["char"], normal(match["reading"])
-        start = match.start() + 1
+    for start, end, char, _ in sorted([*plain_glosses(text), *letter_glosses(text)]):
         while stretch is not None and stretch.span.end <= start:
             stretch = next(taken, None)
-        if stretch is not None and stretch.span.start < match.end():
+        if stretch is not None and stretch.span.start < end:
             continue
-        if char in glosses and reads(char, reading):
+        behind_letter = text[start - 1] != char
+        if char in glosses or behind_letter:
             yield Edit(
-                Span(start, match.end()),
-                text[start : match.end()],
+                Span(start, end),
+                text[start:end],
                 "",
                 GLOSS_RULE,
                 0.99,
@@ -234,15 +187,19 @@ def _realign_all(
     unsolved: list[Finding] = []
     done = 0
     in_mirror = bool(glosses)
+    enough = GAIN_IN_MIRROR if in_mirror else GAIN_ALONE
     for start in cuts:
         token = token_at(text, start)
         if start < done or not is_cut(token, text):
             continue
-        found = realigner.realign(token, context=_context(text, start, solved))
-        if found is not None and found.gain >= (GAIN_IN_MIRROR if in_mirror else GAIN_ALONE):
-            solved.append(_edit(text, token.swallowed, found))
-            done = found.end
+        context = _context(text, start, solved)
+        found = realigner.realign(token, context=context)
+        certain = in_mirror and token.swallowed
+        if found is not None and (certain or found.gain >= enough):
             known.update(found.named)
+            rule = FALSE_MATCH_RULE if token.swallowed else SPLIT_RULE
+            solved.append(_edit(text, rule, context, found, known))
+            done = found.end
         elif token.swallowed or (in_mirror and found is not None):
             span = Span(token.start, token.end)
             unsolved.append(Finding(span, RESIDUE_RULE, 0.9, "a character was cut here"))
@@ -260,9 +217,9 @@ def _context(text: str, start: int, solved: Sequence[Edit]) -> str:
     return text[start - 1] if start else "\n"
 
 
-def _edit(text: str, named: bool, found: Realigned) -> Edit:
+def _edit(text: str, rule: str, context: str, found: Realigned, known: Glosses) -> Edit:
+    """Turn a realigned stretch into an edit, with the proof that running forwards gives."""
     before = text[found.start : found.end]
-    rule = FALSE_MATCH_RULE if named else SPLIT_RULE
     if found.filled == 0:
         glossed = "、".join(f"{char}({reading})" for char, reading in found.named)
         reason = f"bytes of {glossed} matched across two characters; the gloss names the lost one"
@@ -270,12 +227,39 @@ def _edit(text: str, named: bool, found: Realigned) -> Edit:
     else:
         reason = f"{found.filled} lost bytes chosen by the language model"
         proof = Proof.CONSISTENT
-    confidence = _confidence(found)
+    mark = text[found.end : found.end + 1]
+    mark = mark if mark in SPLIT_MARKS else ""
+    if not _gives_back(context + found.text + mark, before + mark, known):
+        proof = Proof.GUESS
     return Edit(
-        Span(found.start, found.end), before, found.text, rule, confidence, reason, proof
+        Span(found.start, found.end),
+        before,
+        found.text,
+        rule,
+        # Never quite sure: another hypothesis may not have been thought of.
+        min(0.995, found.share),
+        reason,
+        proof,
     )
 
 
-def _confidence(found: Realigned) -> float:
-    """Turn the margin over the next best text into a probability."""
-    return min(0.995, 1.0 / (1.0 + math.exp(-min(found.margin, 30.0))))
+def _gives_back(repaired: str, damaged: str, known: Glosses) -> bool:
+    """Whether the channel, run forwards on the repair, gives the damaged stretch again.
+
+    The order in which the site replaced its characters and cut at its marks is unknown and
+    decides where matches overlap, so a few orders are tried. Width is not compared: marks
+    may have been flattened later.
+    """
+    data = cp936.encode(repaired) or b""
+    pairs = cp936.tables().encode
+    chars = [char for char in known if pairs[char] in data]
+    chars.sort(key=lambda char: data.index(pairs[char]))
+    marks = [mark for mark in FULL_WIDTH_MARKS if pairs[mark] in data]
+    wanted = damaged.translate(punctuation.FLATTEN).replace("\N{REPLACEMENT CHARACTER}", "?")
+    for ordered in permutations(chars) if len(chars) <= MOST_PERMUTED else (chars, chars[::-1]):
+        glosses = {char: known[char] for char in ordered}
+        for cut_at in {"", *marks, *map("".join, permutations(marks[:MOST_PERMUTED]))}:
+            forwards = SpamMirror(glosses, cut_at).damage(repaired)
+            if forwards.translate(punctuation.FLATTEN).endswith(wanted):
+                return True
+    return False

@@ -1,0 +1,91 @@
+"""The article of a page: the lines of its markup, scored as on a text dump, and by markup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from zhfix.html.blocks import Block, Page, read
+from zhfix.strip import page as dump
+from zhfix.strip.lines import Lines, is_prose
+from zhfix.strip.rules import Rule, rule_set
+
+MOSTLY_LINKED = 0.6
+"""A line of which so much is links leads elsewhere."""
+LINK_SCORE = -25
+SITE_SCORE = -40
+"""A line in a part that the page itself calls navigation, footer, comments or the like."""
+PARAGRAPH_SCORE = 12
+"""A paragraph without a full stop still is one, if it is no link."""
+HEADING_SCORE = 0
+"""Headings stand between paragraphs of the work as well as over lists of links."""
+_BYLINES = frozenset({"boilerplate/byline", "boilerplate/dateline"})
+
+
+def article(html: str, *, preset: str = "news") -> str:
+    """Return the article of a page as text, a paragraph a line.
+
+    >>> article("<title>题目很长的</title><nav>首页</nav><h1>题目很长的</h1><p>" + "正文，有句号。" * 9)[:9]
+    '题目很长的\\n正文，'
+
+    Returns "" when the page has none.
+    """
+    page = read(html)
+    text = "\n".join((page.title, *(block.text.replace("\n", " ") for block in page.blocks)))
+    lines = Lines(text)
+    rules = rule_set(preset)
+    matched = [
+        rules.matching(line) if (line := lines.shadow(index)) else None
+        for index in range(len(lines))
+    ]
+    blocks = (Block(page.title, site=True), *page.blocks)
+    titles = _headlines(page, lines)
+    bylines = [n for n, rule in enumerate(matched) if rule is not None and rule.id in _BYLINES]
+    core = None
+    # Some designers call the article's own container by a name of the site's parts.
+    for blocks in (blocks, tuple(replace(block, site=False) for block in blocks)):
+        scores = [_score(block, lines.shadow(n), matched[n]) for n, block in enumerate(blocks)]
+        if core := dump.find_core(scores, titles, bylines):
+            break
+    if core is None:
+        return ""
+    headline = core.headline
+    if headline in bylines and headline not in titles:
+        headline = dump.headline_over(lines, headline, matched)
+    kept = [headline] if headline >= 0 else []
+    kept += [
+        index
+        for index in range(core.start, core.end)
+        if index not in kept and _belongs(blocks[index], lines.shadow(index), matched[index])
+    ]
+    return "\n".join(blocks[index].text for index in kept)
+
+
+def _headlines(page: Page, lines: Lines) -> list[int]:
+    """Return the lines that repeat the title, or the first-level headings if none does."""
+    if found := dump.headlines(lines):
+        return found
+    return [index for index, block in enumerate(page.blocks, 1) if block.heading == 1]
+
+
+def _score(block: Block, line: str, rule: Rule | None) -> int:
+    score = dump.line_score(line, rule)
+    if block.linked >= MOSTLY_LINKED:
+        return min(score, LINK_SCORE)
+    if block.site:
+        return min(score, SITE_SCORE)
+    if rule is not None:
+        return score
+    if block.preformatted:
+        return max(score, len(line) // 2)
+    if block.heading:
+        return max(score, HEADING_SCORE)
+    return max(score, PARAGRAPH_SCORE) if block.paragraph else score
+
+
+def _belongs(block: Block, line: str, rule: Rule | None) -> bool:
+    """Tell whether a line between the ends of the work is of the work."""
+    if block.preformatted:
+        return True
+    if rule is not None:
+        return False
+    return is_prose(line) or not (block.linked >= MOSTLY_LINKED or block.site)

@@ -1,0 +1,293 @@
+"""Boilerplate rules are data: read from TOML, checked, and compiled on first use.
+
+The built-in rules and their format: `data/strip-rules.toml`. A user's own file has the same
+format and is added to a preset, or replaces rules of the same id.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+
+from zhfix.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Preset = Literal["news", "light", "novel", "forum"]
+Zone = Literal["head", "tail", "edge", "anywhere"]
+Strength = Literal["sure", "hint"]
+Scope = Literal["line", "span"]
+Ends = Literal["", "often", "always"]
+
+PRESETS: tuple[str, ...] = get_args(Preset)
+
+INDEX_LENGTHS = (24, 60, 140, float("inf"))
+"""Rules are indexed by the length of lines: most look at short lines only, and prose is long."""
+
+_TABLES = ("macros", "page_signs", "rule")
+_BUILT_IN = "strip-rules.toml"
+_MACRO = re.compile(r"\{([A-Z]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of boilerplate line: what it looks like, and where it may stand.
+
+    >>> rule = Rule("user/slogan", ("每日新闻,天天.{1,9}",), ("每日",))
+    >>> rule.matches("每日新闻,天天有你"), rule.matches("每日新闻写道")
+    (True, False)
+
+    `patterns` are regular expressions over the shadow of a line (see `shadow`), and every line
+    that they match has one of the `triggers`.
+    """
+
+    id: str
+    patterns: tuple[str, ...]
+    triggers: tuple[str, ...]
+    zone: Zone = "edge"
+    strength: Strength = "sure"
+    scope: Scope = "line"
+    presets: tuple[str, ...] = PRESETS
+    longest: int = 120
+    unless: str = ""
+    ends: Ends = ""
+    examples: tuple[str, ...] = ()
+    counters: tuple[str, ...] = ()
+    reason: str = "a rule of the user"
+    confidence: float = 0.95
+
+    def matches(self, shadow: str) -> bool:
+        """Tell whether the whole line, given as its shadow, is this kind of boilerplate.
+
+        >>> Rule("user/x", ("广告",), ("广告",)).matches("广告位")
+        False
+        """
+        if len(shadow) > self.longest or not any(map(shadow.__contains__, self.triggers)):
+            return False
+        pattern, unless = _compiled(self.patterns, self.unless)
+        return pattern.fullmatch(shadow) is not None and not (unless and unless.search(shadow))
+
+    def spans(self, shadow: str) -> list[tuple[int, int]]:
+        """Return the parts of a line, in offsets of its shadow, that are boilerplate.
+
+        >>> Rule("user/x", ("广告",), ("广告",), scope="span").spans("前广告后")
+        [(1, 3)]
+        """
+        if not any(map(shadow.__contains__, self.triggers)):
+            return []
+        pattern, unless = _compiled(self.patterns, self.unless)
+        if unless and unless.search(shadow):
+            return []
+        return [match.span() for match in pattern.finditer(shadow) if match[0]]
+
+
+@lru_cache(maxsize=512)
+def _compiled(
+    patterns: tuple[str, ...], unless: str
+) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(joined), re.compile(unless) if unless else None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of a preset, split by how they are used."""
+
+    lines: tuple[Rule, ...]
+    spans: tuple[Rule, ...]
+    anywhere: tuple[Rule, ...]
+    """The rules that hold anywhere, not only near an end."""
+    indexes: tuple[_Index, ...]
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """The triggers of the rules that hold anywhere.
+
+        >>> rule_set("light").everywhere
+        ()
+        """
+        return _triggers(self.anywhere)
+
+    def matching(self, shadow: str, zone: str = "") -> Rule | None:
+        """Return the first line rule of a zone (of any, if "") that matches a shadow.
+
+        >>> rule_set().matching("责任编辑:张三", "tail").id
+        'boilerplate/editor'
+        """
+        index = next(index for index in self.indexes if len(shadow) <= index.longest)
+        if not index.gate.search(shadow):
+            return None
+        numbers: set[int] = set()
+        for place, character in enumerate(shadow):
+            for trigger, rules in index.triggers.get(character, ()):
+                if shadow.startswith(trigger, place):
+                    numbers.update(rules)
+        for number in sorted(numbers):
+            rule = self.lines[number]
+            if (not zone or rule.zone in (zone, "edge")) and rule.matches(shadow):
+                return rule
+        return None
+
+
+class _Index(NamedTuple):
+    """Where the triggers of the rules for lines up to a length lead."""
+
+    longest: float
+    gate: re.Pattern[str]
+    triggers: Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]]
+    """First character of a trigger to the triggers, and to the numbers of their rules."""
+
+
+def rule_set(preset: str = "news", own: tuple[Rule, ...] = ()) -> RuleSet:
+    """Return the rules in force; a user's rule replaces the built-in one of the same id.
+
+    >>> any(rule.id == "boilerplate/editor" for rule in rule_set("light").lines)
+    False
+
+    Raises `ConfigError` for an unknown preset.
+    """
+    if preset not in PRESETS:
+        raise ConfigError(
+            f"no such preset {preset!r}{did_you_mean(preset, PRESETS)}", path="preset"
+        )
+    return _rule_set(preset, own)
+
+
+@lru_cache(maxsize=64)
+def _rule_set(preset: str, own: tuple[Rule, ...]) -> RuleSet:
+    replaced = {rule.id for rule in own}
+    chosen = [rule for rule in built_in() if rule.id not in replaced]
+    rules = [rule for rule in (*chosen, *own) if preset in rule.presets]
+    lines = tuple(rule for rule in rules if rule.scope == "line")
+    spans = tuple(rule for rule in rules if rule.scope == "span")
+    anywhere = (*spans, *(rule for rule in lines if rule.zone == "anywhere"))
+    return RuleSet(lines, spans, anywhere, tuple(_index(lines, n) for n in INDEX_LENGTHS))
+
+
+def _index(rules: tuple[Rule, ...], longest: float) -> _Index:
+    """Index the rules for lines of up to `longest` characters but over the length before it."""
+    shorter = max((n for n in INDEX_LENGTHS if n < longest), default=0)
+    numbers: dict[str, list[int]] = {}
+    for number, rule in enumerate(rules):
+        for trigger in rule.triggers if rule.longest > shorter else ():
+            numbers.setdefault(trigger, []).append(number)
+    triggers: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
+    for trigger, having in numbers.items():
+        triggers.setdefault(trigger[0], []).append((trigger, tuple(having)))
+    gate = re.compile("|".join(map(re.escape, numbers)) or r"(?!)")
+    return _Index(longest, gate, {first: tuple(found) for first, found in triggers.items()})
+
+
+def _triggers(rules: Iterable[Rule]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(trigger for rule in rules for trigger in rule.triggers))
+
+
+@cache
+def built_in() -> tuple[Rule, ...]:
+    """Return the rules that come with zhfix, in the order in which they are tried.
+
+    >>> built_in()[0].id
+    'boilerplate/breadcrumb'
+    """
+    return parse_rules(_built_in_text())
+
+
+@cache
+def page_signs() -> tuple[str, ...]:
+    """Return what only web pages say, as triggers of the scan.
+
+    >>> "责任编辑" in page_signs()
+    True
+    """
+    return tuple(tomllib.loads(_built_in_text())["page_signs"])
+
+
+def _built_in_text() -> str:
+    return files("zhfix.data").joinpath(_BUILT_IN).read_text("utf-8")
+
+
+def load_rules(path: str | Path) -> tuple[Rule, ...]:
+    """Read a user's own rules from a TOML file of the built-in rules' format.
+
+    Raises `OSError` when it cannot be read and `ConfigError` when it cannot be used.
+    """
+    return parse_rules(Path(path).read_text("utf-8"))
+
+
+def parse_rules(toml: str) -> tuple[Rule, ...]:
+    r"""Read rules from TOML text: `[macros]`, and a `[[rule]]` table for each rule.
+
+    >>> parse_rules('[[rule]]\nid = "user/ad"\npatterns = ["广告.*"]\ntriggers = ["广告"]')[0].zone
+    'edge'
+
+    `id`, `patterns` and `triggers` are required. Raises `ConfigError` that names the key.
+    """
+    try:
+        data = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(error), path="rules") from error
+    for key in data:
+        if key not in _TABLES:
+            raise ConfigError(f"unknown key{did_you_mean(key, _TABLES)}", path=key)
+    macros = _expanded(data.get("macros", {}))
+    return tuple(_rule(entry, macros, f"rule[{n}]") for n, entry in enumerate(data.get("rule", [])))
+
+
+def _expanded(macros: Mapping[str, str]) -> dict[str, str]:
+    """Fill macros into the macros after them."""
+    done: dict[str, str] = {}
+    for name, pattern in macros.items():
+        done[name] = _fill(pattern, done, f"macros.{name}")
+    return done
+
+
+def _fill(pattern: str, macros: Mapping[str, str], path: str) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in macros:
+            raise ConfigError(f"no macro {match[1]!r}{did_you_mean(match[1], macros)}", path=path)
+        return macros[match[1]]
+
+    return _MACRO.sub(value, pattern)
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "zone": get_args(Zone),
+    "strength": get_args(Strength),
+    "scope": get_args(Scope),
+    "ends": get_args(Ends),
+}
+
+
+def _rule(entry: Mapping[str, Any], macros: Mapping[str, str], path: str) -> Rule:
+    path = f"{path} {entry.get('id', '')!s}".rstrip()
+    fields: dict[str, Any] = {}
+    for key, given in entry.items():
+        if key not in Rule.__slots__:
+            raise ConfigError(
+                f"unknown key{did_you_mean(key, Rule.__slots__)}", path=f"{path}.{key}"
+            )
+        value = tuple(given) if isinstance(given, list) else given
+        for one in (
+            (value if key == "presets" else (value,)) if key in {*_CHOICES, "presets"} else ()
+        ):
+            choices = PRESETS if key == "presets" else _CHOICES[key]
+            if one not in choices:
+                raise ConfigError(f"{one!r}{did_you_mean(str(one), choices)}", path=f"{path}.{key}")
+        fields[key] = value
+    for key in ("id", "patterns", "triggers"):
+        if not fields.get(key):
+            raise ConfigError("is required", path=f"{path}.{key}")
+    fields["patterns"] = tuple(_fill(p, macros, f"{path}.patterns") for p in fields["patterns"])
+    if fields.get("unless"):
+        fields["unless"] = _fill(fields["unless"], macros, f"{path}.unless")
+    try:
+        _compiled(fields["patterns"], fields.get("unless", ""))
+    except re.error as error:
+        raise ConfigError(str(error), path=f"{path}.patterns") from error
+    return Rule(**fields)

