@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.decode.candidates import EAST_ASIAN, UTF_16, confidence
-from zhfix.decode.detect import by_mark, detect
+from zhfix.decode.detect import detect
 from zhfix.decode.labels import codec
 from zhfix.decode.letters import ENCODINGS
+from zhfix.decode.marks import by_mark
 from zhfix.decode.segments import column_prior, posterior, table
 from zhfix.document import Decoded
 

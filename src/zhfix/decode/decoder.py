@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from zhfix.decode import others
-from zhfix.decode.detect import Guess, by_mark, declared_in, detect
 from zhfix.decode.faults import Raw
 from zhfix.decode.labels import codec, normalized
+from zhfix.decode.marks import Guess, by_mark, declared_in
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
         else:
             if not data.isascii():
                 return _utf_8_text(text, data, declared)
+    # Imported here, as in `decode_many`: numpy and the language model, which UTF-8 never needs.
+    from zhfix.decode.detect import detect
+
     said = declared or declared_in(data)
     return _searched(data, detect(data, said), said)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,20 +18,12 @@ from zhfix.decode.candidates import (
 )
 from zhfix.decode.damage import SKIP, mend
 from zhfix.decode.letters import ENCODINGS
+from zhfix.decode.marks import Guess, by_mark
 from zhfix.decode.sample import could_be_wide, sample, wide_sample
 from zhfix.decode.segments import SWITCH, best_path, table
 
-__all__ = ["Guess", "by_mark", "declared_in", "detect"]
+__all__ = ["detect"]
 
-#: Byte order marks, the longer ones first.
-MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32le"),
-    (b"\x00\x00\xfe\xff", "utf-32be"),
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe", "utf-16le"),
-    (b"\xfe\xff", "utf-16be"),
-    (b"\x84\x31\x95\x33", "gb18030"),
-)
 #: Escapes of HZ begin within so many bytes, or there are none.
 ESCAPES = 65_536
 #: Nats a character up to which a reading is fluent, so that no other needs to be tried.
@@ -66,56 +57,12 @@ MIXED_BYTES = 2.2
 CONTROL = 8.0
 #: In fewer bytes nothing is fluent, nor implausible.
 SHORT = 64
-#: Declarations are looked for in so many bytes, as in browsers.
-HEAD = 1024
 
-_DECLARATION = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})"
-    rb"|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]{2,40})"
-    rb"|@charset\s+\"([\w:.-]{2,40})\""
-    rb"|charset=([\w:.-]{2,40})",
-    re.IGNORECASE,
-)
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGHS = re.compile(rb"[\x80-\xff]+")
 _ESCAPED = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
-
-
-class Guess(NamedTuple):
-    """An encoding, the probability that it is the right one, and how close the next was."""
-
-    encoding: str
-    confidence: float
-    runner_up: str | None = None
-    margin: float = 0.0
-    mark: int = 0
-    """How many bytes the byte order mark has."""
-
-
-def by_mark(data: bytes) -> Guess | None:
-    r"""Return what a byte order mark says.
-
-    >>> by_mark(b"\xef\xbb\xbfabc").encoding
-    'utf-8'
-    """
-    for mark, name in MARKS:
-        if data.startswith(mark):
-            return Guess(name, 1.0, mark=len(mark))
-    return None
-
-
-def declared_in(data: bytes) -> str | None:
-    """Return the label that HTML, XML or CSS declares in its head, as it is written.
-
-    >>> declared_in(b'<meta charset="big5">')
-    'big5'
-    """
-    found = _DECLARATION.search(data, 0, HEAD)
-    if found is None:
-        return None
-    return next(group for group in found.groups() if group).decode("ascii")
 
 
 def detect(data: bytes, declared: str | None = None) -> Guess:

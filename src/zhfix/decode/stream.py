@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from zhfix.decode.candidates import CHINESE, UTF_16
 from zhfix.decode.decoder import LISTED, decode, findings
-from zhfix.decode.detect import by_mark, detect
+from zhfix.decode.detect import detect
 from zhfix.decode.labels import codec
+from zhfix.decode.marks import by_mark
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
