@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhfix.decode.candidates import EAST_ASIAN, UTF_16, confidence
-from zhfix.decode.detect import detect
+from zhfix.decode.candidates import EAST_ASIAN, UTF_16, confidence, other_readings
 from zhfix.decode.labels import codec
-from zhfix.decode.letters import ENCODINGS
 from zhfix.decode.marks import by_mark
 from zhfix.decode.segments import column_prior, posterior, table
 from zhfix.document import Decoded
@@ -56,12 +54,12 @@ def _column(cells: list[bytes], alone: Callable[[bytes], Decoded]) -> list[Decod
     if len(cells) < 2:
         return [alone(cell) for cell in cells]
     step = max(1, len(cells) // FIRST)
-    joined = b"\n".join(cells[::step])
-    main = detect(joined).encoding
-    if main in ENCODINGS:
-        return [_in_main(cell, main) for cell in cells]
     first = table(cells[::step], (*EAST_ASIAN, *UTF_16))
-    shares = posterior(first.scores + column_prior(first.scores)).sum(axis=1)
+    weighted = first.scores + column_prior(first.scores)
+    other = other_readings(b"\n".join(cells[::step]))[0]
+    if other.score > weighted.max(axis=0).sum():
+        return [_in_main(cell, other.encoding) for cell in cells]
+    shares = posterior(weighted).sum(axis=1)
     encodings = tuple(
         name
         for name, share in zip(first.encodings, shares, strict=True)

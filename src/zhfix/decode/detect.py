@@ -61,6 +61,7 @@ SHORT = 64
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_FIELDS = re.compile(rb"[,\t;|\n]")
 _HIGHS = re.compile(rb"[\x80-\xff]+")
 _ESCAPED = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 
@@ -124,7 +125,7 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
         found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)
     clear = found[0].score - found[1].score > CLEAR and found[0].cost < CLEAR_COST
     if found[0].faulty or (found[0].cost > UNSURE and not clear):
-        if found[0].encoding in MIXABLE and (mixed := _mixed(looked_at)):
+        if found[0].encoding not in UTF_16 and (mixed := _mixed(looked_at)):
             return mixed
         found = _damaged(data, declared, found)
     best, second = found[0], found[1]
@@ -155,25 +156,28 @@ def _plainly_chinese(looked_at: bytes, declared: str | None) -> Guess | None:
 
 
 def _mixed(looked_at: bytes) -> Guess | None:
-    """Return the main encoding of a sample whose lines are clearly in several."""
-    lines = [line for line in looked_at.split(b"\n") if line and not line.isascii()]
-    if len(lines) < 2:
+    """Return the main encoding of a sample whose lines, or fields, are clearly in several."""
+    return _mixed_pieces(looked_at.split(b"\n")) or _mixed_pieces(_FIELDS.split(looked_at))
+
+
+def _mixed_pieces(pieces: list[bytes]) -> Guess | None:
+    pieces = [piece for piece in pieces if piece and not piece.isascii()]
+    if len(pieces) < 2:
         return None
-    found = table(lines, MIXABLE)
+    found = table(pieces, MIXABLE)
     path = best_path(found.scores)
     if not np.any(path != path[0]):
         return None
-    sums = found.scores.sum(axis=1)
     switches = SWITCH * np.count_nonzero(np.diff(path))
-    gain = found.scores[path, np.arange(len(lines))].sum() - switches - sums.max()
-    beyond = sum(map(len, _HIGHS.findall(looked_at)))
-    cost = (switches - found.scores[path, np.arange(len(lines))].sum()) / (beyond / MIXED_BYTES)
-    if gain < MIXED_GAIN or cost > UNSURE:
+    total = found.scores[path, np.arange(len(pieces))].sum() - switches
+    gain = float(total - found.scores.sum(axis=1).max())
+    beyond = sum(len(high) for piece in pieces for high in _HIGHS.findall(piece))
+    if gain < MIXED_GAIN or -total / (beyond / MIXED_BYTES) > UNSURE:
         return None
-    size = np.array([len(line) for line in lines])
+    size = np.array([len(piece) for piece in pieces])
     shares = np.bincount(path, weights=size, minlength=len(MIXABLE))
     first, second = np.argsort(-shares)[:2].tolist()
-    return Guess(MIXABLE[first], 0.95, MIXABLE[second], float(gain))
+    return Guess(MIXABLE[first], 0.95, MIXABLE[second], gain)
 
 
 def _damaged(data: bytes, declared: str | None, found: list[Reading]) -> list[Reading]:
