@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhfix.decode.candidates import EAST_ASIAN, UTF_16, confidence, other_readings
+from zhfix.decode.candidates import EAST_ASIAN, PRIORS, UTF_16, confidence, other_readings
 from zhfix.decode.labels import codec
 from zhfix.decode.marks import by_mark
 from zhfix.decode.segments import column_prior, posterior, table
@@ -55,7 +55,10 @@ def _column(cells: list[bytes], alone: Callable[[bytes], Decoded]) -> list[Decod
         return [alone(cell) for cell in cells]
     step = max(1, len(cells) // FIRST)
     first = table(cells[::step], (*EAST_ASIAN, *UTF_16))
-    weighted = first.scores + column_prior(first.scores)
+    # How common an encoding is counts once for the column, not for each cell.
+    rarity = np.array([[PRIORS[name]] for name in first.encodings])
+    plain = first.scores - rarity
+    weighted = plain + column_prior(plain + rarity / len(cells[::step]))
     other = other_readings(b"\n".join(cells[::step]))[0]
     if other.score > weighted.max(axis=0).sum():
         return [_in_main(cell, other.encoding) for cell in cells]
@@ -66,7 +69,8 @@ def _column(cells: list[bytes], alone: Callable[[bytes], Decoded]) -> list[Decod
         if name in ALWAYS or share > TRACE
     )
     found = first if step == 1 else table(cells, encodings)
-    scores = found.scores + column_prior(found.scores)
+    scores = found.scores - np.array([[PRIORS[name]] for name in found.encodings])
+    scores += column_prior(scores)
     return _pick(cells, found.encodings, found.texts, scores, alone)
 
 

@@ -20,6 +20,8 @@ REACH = 1024
 
 #: How many times more empty bytes one half of UTF-16 has than the other.
 SKEW = 4
+#: Fewer empty bytes than one in so many say nothing: 一 is 4E00, and a space 0020.
+FEW = 6
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 #: Bytes below this are never the second of a pair, nor the digits of a four-byte code.
@@ -91,5 +93,7 @@ def could_be_wide(data: bytes) -> bool:
     >>> could_be_wide("中文a".encode("utf-16-le")), could_be_wide(bytes(4)), could_be_wide(b"a")
     (True, False, False)
     """
-    first, second = data[:WHOLE_UP_TO:2].count(0), data[1:WHOLE_UP_TO:2].count(0)
-    return len(data) > 1 and max(first, second) >= SKEW * min(first, second) - 1
+    head = data[:WHOLE_UP_TO]
+    first, second = head[::2].count(0), head[1::2].count(0)
+    few = FEW * (first + second) < len(head)
+    return len(data) > 1 and (few or max(first, second) >= SKEW * min(first, second))
