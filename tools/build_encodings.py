@@ -82,6 +82,7 @@ def labels(folder: Path) -> dict[str, list[str]]:
 
 
 def big5_code(pointer: int) -> int:
+    """Return the two bytes of a pointer into the index."""
     lead, trail = divmod(pointer, 157)
     return (lead + 0x81) << 8 | trail + (0x40 if trail < 0x3F else 0x62)
 
@@ -110,6 +111,7 @@ def _decodes(code: int) -> bool:
 
 
 def wrapped(words: list[str], width: int = 72) -> list[str]:
+    """Break words into lines; long ones are cut."""
     lines = [""]
     for word in words:
         for piece in (word[i : i + 30] for i in range(0, len(word), 30)):
@@ -145,6 +147,7 @@ def cns(unihan: Path, big5: list[int | None]) -> bytes:
 
 
 def main() -> None:
+    """Write all tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--indexes", type=Path, required=True)
     parser.add_argument("--unihan", type=Path, required=True)

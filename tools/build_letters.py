@@ -16,18 +16,56 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OUTPUT = Path(__file__).resolve().parent.parent / "src/zhfix/decode/letters.bin"
-LANGUAGES = (
-    "fr de es pt it nl da sv nb fi is ca ga "
-    "pl cs sk hu hr sl ro sq lt lv et tr az "
-    "el ru uk bg sr mk be he ar fa th vi"
-).split()
+LANGUAGES = [
+    "fr",
+    "de",
+    "es",
+    "pt",
+    "it",
+    "nl",
+    "da",
+    "sv",
+    "nb",
+    "fi",
+    "is",
+    "ca",
+    "ga",
+    "pl",
+    "cs",
+    "sk",
+    "hu",
+    "hr",
+    "sl",
+    "ro",
+    "sq",
+    "lt",
+    "lv",
+    "et",
+    "tr",
+    "az",
+    "el",
+    "ru",
+    "uk",
+    "bg",
+    "sr",
+    "mk",
+    "be",
+    "he",
+    "ar",
+    "fa",
+    "th",
+    "vi",
+]
 #: CLDR has another name for a language of Django.
 CLDR = {"nb": "no"}
 #: How many times a letter must be seen before its own pairs count as much as all letters.
@@ -56,8 +94,17 @@ def names(babel: Path, language: str) -> Iterator[str]:
     path = babel / "babel/locale-data" / f"{CLDR.get(language, language)}.dat"
     with path.open("rb") as file:
         data = pickle.load(file)  # noqa: S301  (a package's own data)
-    for part in ("languages", "territories", "scripts", "currency_names", "months", "days",
-                 "time_zones", "meta_zones", "unit_display_names"):
+    for part in (
+        "languages",
+        "territories",
+        "scripts",
+        "currency_names",
+        "months",
+        "days",
+        "time_zones",
+        "meta_zones",
+        "unit_display_names",
+    ):
         yield from strings(data.get(part, {}))
 
 
@@ -85,15 +132,15 @@ def normal(text: str) -> str:
     """Lower the case and make everything that is no letter a space or a mark."""
     lowered = (char if len(char) == 1 else char[0] for char in map(str.lower, text))
     return "".join(
-        char if char.isalpha() or char in MARKS or unicodedata.category(char) in ("Mn", "Mc")
-        else " " for char in lowered
+        char
+        if char.isalpha() or char in MARKS or unicodedata.category(char) in ("Mn", "Mc")
+        else " "
+        for char in lowered
     )
 
 
 def table(text: str) -> dict[str, object]:
     """Count pairs and return letters and quantised log-probabilities."""
-    import numpy as np
-
     singles = Counter(text)
     total = sum(singles.values())
     letters = [char for char, count in singles.most_common(120) if count >= max(3, total * 2e-5)]
@@ -102,7 +149,7 @@ def table(text: str) -> dict[str, object]:
     place = {char: at + 1 for at, char in enumerate(letters)}
     size = len(letters) + 1
     counts = np.zeros((size, size))
-    for first, second in zip(text, text[1:], strict=False):
+    for first, second in pairwise(text):
         counts[place.get(first, 0), place.get(second, 0)] += 1
     # Marks and unseen letters get a share everywhere; 0 is "any other character".
     single = counts.sum(0) + 0.5

@@ -1,3 +1,4 @@
+# ruff: noqa: S311  (random text, no secrets)
 """Print how well `zhfix.decode` does on text that it was not made from.
 
     python tools/measure_decode.py [short broken mixed files] --data ../shared/data \
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhfix.decode import decode, decode_many
-from zhfix.decode.labels import codec, normalized
+from zhfix.decode.labels import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,7 +95,9 @@ def short(data: Path, count: int) -> None:
         for length in LENGTHS:
             texts = list(pieces(lines, length, PYTHON[encoding], count))
             cells = [text.encode(PYTHON[encoding]) for text in texts]
-            alone.append(share(decode(cell).text == text for cell, text in zip(cells, texts, strict=True)))
+            alone.append(
+                share(decode(cell).text == text for cell, text in zip(cells, texts, strict=True))
+            )
             batch = [cells[i : i + 50] for i in range(0, len(cells), 50)]
             decoded = [cell.text for cells_ in batch for cell in decode_many(cells_)]
             column.append(share(a == b for a, b in zip(decoded, texts, strict=True)))
@@ -103,22 +106,29 @@ def short(data: Path, count: int) -> None:
 
 
 def share(hits: Iterator[bool]) -> float:
+    """Return the percentage of hits."""
     values = list(hits)
     return 100 * sum(values) / len(values) if values else float("nan")
 
 
-def cut(data: bytes, at: int, _: random.Random) -> bytes:
-    return data[at:] if at < len(data) // 2 else data[:at]
+def flipped(data: bytes, at: int, random_: random.Random) -> bytes:
+    """Change one bit."""
+    return data[:at] + bytes((data[at] ^ 1 << random_.randrange(8),)) + data[at + 1 :]
+
+
+def inserted(data: bytes, at: int, random_: random.Random) -> bytes:
+    """Put any byte in between."""
+    return data[:at] + bytes((random_.randrange(256),)) + data[at:]
 
 
 DAMAGE: dict[str, Callable[[bytes, int, random.Random], bytes]] = {
-    "first byte lost": lambda data, at, rnd: data[1:],
-    "last byte lost": lambda data, at, rnd: data[:-1],
-    "one dropped": lambda data, at, rnd: data[:at] + data[at + 1 :],
-    "one flipped": lambda data, at, rnd: data[:at] + bytes((data[at] ^ 1 << rnd.randrange(8),)) + data[at + 1 :],
-    "one inserted": lambda data, at, rnd: data[:at] + bytes((rnd.randrange(256),)) + data[at:],
-    "one NUL": lambda data, at, rnd: data[:at] + b"\0" + data[at + 1 :],
-    "NUL inserted": lambda data, at, rnd: data[:at] + b"\0" + data[at:],
+    "first byte lost": lambda data, _at, _random: data[1:],
+    "last byte lost": lambda data, _at, _random: data[:-1],
+    "one dropped": lambda data, at, _random: data[:at] + data[at + 1 :],
+    "one flipped": flipped,
+    "one inserted": inserted,
+    "one NUL": lambda data, at, _random: data[:at] + b"\0" + data[at + 1 :],
+    "NUL inserted": lambda data, at, _random: data[:at] + b"\0" + data[at:],
 }
 
 
@@ -130,10 +140,13 @@ def recovered(true: str, found: str) -> float:
     tail = 0
     while tail < min(len(true), len(found)) - head and true[-1 - tail] == found[-1 - tail]:
         tail += 1
-    return (head + tail + lcs(true[head : len(true) - tail], found[head : len(found) - tail])) / len(true)
+    return (
+        head + tail + lcs(true[head : len(true) - tail], found[head : len(found) - tail])
+    ) / len(true)
 
 
 def lcs(a: str, b: str) -> int:
+    """Return the length of the longest common subsequence."""
     if not a or not b:
         return 0
     row = [0] * (len(b) + 1)
@@ -168,7 +181,9 @@ def broken(data: Path, count: int) -> None:
                 kept = 0.0
                 for text in texts:
                     encoded = text.encode(PYTHON[encoding])
-                    kept += recovered(text, decode(hurt(encoded, random_.randrange(len(encoded)), random_)).text)
+                    kept += recovered(
+                        text, decode(hurt(encoded, random_.randrange(len(encoded)), random_)).text
+                    )
                 row.append(100 * kept / count)
             print(f"{name + ', ' + str(length):28}" + "".join(f"{value:17.2f}" for value in row))
 

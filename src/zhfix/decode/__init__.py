@@ -16,6 +16,7 @@ from zhfix.decode.labels import labels
 
 __all__ = [
     "Encoded",
+    "IncrementalDecoder",
     "by_label",
     "charset_normalizer",
     "chinese_first",
@@ -26,3 +27,12 @@ __all__ = [
     "labels",
     "utf_8",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load the incremental decoder on first use: it needs the language model."""
+    if name == "IncrementalDecoder":
+        from zhfix.decode.stream import IncrementalDecoder
+
+        return IncrementalDecoder
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

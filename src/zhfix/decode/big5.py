@@ -27,9 +27,9 @@ COMPOSED = {0x8862: "Ê̄", 0x8864: "Ê̌", 0x88A3: "ê̄", 0x88A5: "ê̌"}
 
 
 def decode(data: bytes) -> Raw:
-    """Decode Big5; a fault is one U+FFFD and swallows no ASCII byte.
+    r"""Decode Big5; a fault is one U+FFFD and swallows no ASCII byte.
 
-    >>> decode(b"\\xa4\\xa4\\xfb\\x48\\xc6\\xe8\\x80").text
+    >>> decode(b"\xa4\xa4\xfb\x48\xc6\xe8\x80").text
     '中嘅あ\ufffd'
     """
     return run(lambda: _amend(data.decode("cp950", _HANDLER)))
@@ -70,11 +70,11 @@ def _amendments() -> _Amendments:
 @cache
 def _added() -> dict[int, str]:
     """Spread the runs of `BIG5_ADDED` over their codes."""
-    added = {}
-    for run_ in BIG5_ADDED.split():
-        for code, char in zip(_codes_from(int(run_[:4], 16)), run_[4:], strict=False):
-            added[code] = char
-    return added
+    return {
+        code: char
+        for run_ in BIG5_ADDED.split()
+        for code, char in zip(_codes_from(int(run_[:4], 16)), run_[4:], strict=False)
+    }
 
 
 def _codes_from(code: int) -> Iterator[int]:
@@ -130,10 +130,10 @@ def _encoder() -> dict[str, bytes]:
 
 
 def encode_character(char: str) -> bytes | None:
-    """Return the standard's bytes for a character, or None.
+    r"""Return the standard's bytes for a character, or None.
 
     >>> encode_character("中").hex(), encode_character("嘅"), encode_character("😀")
-    ('a4a4', b'\\xfbH', None)
+    ('a4a4', b'\xfbH', None)
 
     HKSCS codes below A140 are decoded but never written, as in browsers.
     """

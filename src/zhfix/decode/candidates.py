@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.decode import letters
+from zhfix.decode.faults import REPLACEMENT, text_only
 from zhfix.decode.labels import codec, normalized
 from zhfix.repair.model import LanguageModel, code_points
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zhfix.decode.faults import Raw
 
 __all__ = [
     "CHINESE",
@@ -51,6 +51,9 @@ DECLARED = 3.0
 """What a declaration is worth, in nats: it decides between equals."""
 SAME = {"gbk": "gb18030"}
 """Labels that one decoder serves, by the name under which it is a candidate."""
+SLOPE = 0.8
+"""How fast the probability of being right grows with the margin: fitted on 6,000 strings of 1
+to 12 characters of held-out text (right at a margin of 1.5: 76 %, 2.5: 89 %, 5: 98 %)."""
 CHINESE = ("gb18030", "big5", "euc-tw")
 EAST_ASIAN = tuple(name for name in PRIORS if not name.startswith("utf-16"))
 UTF_16 = ("utf-16le", "utf-16be")
@@ -68,29 +71,39 @@ class Reading(NamedTuple):
     """A sample read in one encoding; `score` is log P with prior and faults."""
 
     encoding: str
-    raw: Raw
+    text: str
+    """What was read; empty for single-byte encodings, which are judged by bytes."""
     score: float
     cost: float
     """Nats for each character beyond ASCII; faults count as characters."""
 
+    @property
+    def faulty(self) -> bool:
+        """Whether some bytes meant nothing."""
+        return REPLACEMENT in self.text
 
-def readings(
-    data: bytes, encodings: Sequence[str], declared: str | None = None
-) -> list[Reading]:
+
+def readings(data: bytes, encodings: Sequence[str], declared: str | None = None) -> list[Reading]:
     """Read a sample in each encoding, the likeliest first; `declared` is a weak prior.
 
     >>> [reading.encoding for reading in readings("中文".encode("gbk"), EAST_ASIAN)][0]
     'gb18030'
     """
     said = _candidate(declared)
-    found = []
-    for name in encodings:
-        raw = codec(name).decode(data)
-        shared, own, count = _scores(raw.text)
-        own += FAULT * len(raw.faults)
-        score = shared + own + PRIORS[name] + DECLARED * (name == said)
-        found.append(Reading(name, raw, score, -own / max(count, 1)))
+    found = [judged(name, text_only(codec(name).decode, data), said) for name in encodings]
     return sorted(found, key=lambda reading: -reading.score)
+
+
+def judged(name: str, text: str, said: str | None = None, fault: float = FAULT) -> Reading:
+    """Score what an encoding made of a sample; U+FFFD is a fault.
+
+    >>> judged("gb18030", "中文").score > judged("gb18030", "涓枃").score
+    True
+    """
+    shared, own, count = _scores(text)
+    own += fault * text.count(REPLACEMENT)
+    score = shared + own + PRIORS[name] + DECLARED * (name == said)
+    return Reading(name, text, score, -own / max(count, 1))
 
 
 def _scores(text: str) -> tuple[float, float, int]:
@@ -111,12 +124,10 @@ def other_readings(data: bytes, declared: str | None = None) -> list[Reading]:
     """
     shared, _, count = _scores(data.decode("latin-1"))
     said = _candidate(declared)
-    found = []
-    for name in letters.ENCODINGS:
-        raw = codec(name).decode(data)
-        own = letters.score(raw.text, name) + FAULT * len(raw.faults)
-        score = shared + own + DECLARED * (name == said)
-        found.append(Reading(name, raw, score, -own / max(count, 1)))
+    found = [
+        Reading(name, "", shared + own + DECLARED * (name == said), -own / max(count, 1))
+        for name, own in letters.scores(data).items()
+    ]
     return sorted(found, key=lambda reading: -reading.score)
 
 
@@ -143,6 +154,8 @@ def _ceiling() -> NDArray[np.float32]:
         pairs = b"".join(bytes((row, cell)) for row in rows for cell in range(0xA1, 0xFF))
         points = code_points(pairs.decode(name, "ignore"))
         most[points] = np.minimum(most[points], np.log(len(points)) + BASIC_COST)
+    # Faults have their own price.
+    most[ord(REPLACEMENT)] = BASIC_COST
     return most
 
 
@@ -160,4 +173,4 @@ def confidence(margin: float) -> float:
     >>> 0.5 < confidence(1.0) < confidence(10.0) < 1.0
     True
     """
-    return 1.0 / (1.0 + math.exp(-min(margin, 40.0) * 0.5))
+    return 1.0 / (1.0 + math.exp(-SLOPE * min(margin, 40.0)))

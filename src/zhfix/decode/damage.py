@@ -9,12 +9,13 @@ found by dynamic programming, and it begins and ends in text that is in step.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from zhfix.decode.candidates import costs
-from zhfix.decode.faults import MARK, REPLACEMENT, Fault, Raw, finish
+from zhfix.decode.faults import MARK, REPLACEMENT, Raw, finish
 from zhfix.decode.labels import codec
 from zhfix.repair.model import LanguageModel, code_points
 
@@ -36,6 +37,8 @@ STRANGE = {3: 8.0, 4: 8.0}
 AROUND = 6
 #: A walk covers at most so many characters; what follows is looked at again.
 LONGEST = 800
+#: Bytes that are looked at in one go.
+CHUNK = 4096
 #: By how many nats a walk must be better than a reading without faults, at all and each.
 GAIN = 5.0
 GAIN_EACH = 0.4
@@ -125,17 +128,22 @@ def mend(data: bytes, encoding: str) -> Raw:
     places: list[tuple[int, int]] = []
     position = 0
     while position < len(data):
-        tokens = [token.span() for token in shape.token.finditer(data, position)]
+        end = min(len(data), position + CHUNK)
+        tokens = [token.span() for token in shape.token.finditer(data, position, end)]
+        if end < len(data):
+            # The last ones may be cut.
+            tokens = tokens[: -2 * AROUND]
         texts = [_read(decode, data[start:end]) for start, end in tokens]
         place = _first_strange(texts)
         if place is None:
             _put(parts, places, texts, tokens)
-            break
+            position = tokens[-1][1]
+            continue
         first, last = place
         _put(parts, places, texts[:first], tokens[:first])
         low, high = tokens[first][0], tokens[last - 1][1]
         before = parts[-1][-1] if parts else "\n"
-        walk = _walk(data, low, high, before, shape, decode)
+        walk = _walk(data, (low, high), before, shape, decode)
         plain = [
             _Option(*span, text, SKIP if text == MARK else 0.0)
             for span, text in zip(tokens[first:last], texts[first:last], strict=True)
@@ -186,9 +194,14 @@ def _first_strange(texts: list[str]) -> tuple[int, int] | None:
 
 
 def _walk(
-    data: bytes, low: int, high: int, before: str, shape: _Shape, decode: Callable[[bytes], Raw]
+    data: bytes,
+    stretch: tuple[int, int],
+    before: str,
+    shape: _Shape,
+    decode: Callable[[bytes], Raw],
 ) -> list[_Option]:
-    """Return the cheapest way to read the bytes from `low` to `high` or a little beyond."""
+    """Return the cheapest way to read a stretch of bytes, or a little beyond its end."""
+    low, high = stretch
     starting: dict[int, list[_Option]] = {}
     ending: dict[int, list[_Option]] = {low: [_Option(low, low, before, 0.0)]}
     for start in range(low, high):
@@ -206,11 +219,11 @@ def _walk(
         if two not in best or total < best[two][0]:
             best[two] = (total, one)
     finals = [option for option in best if option.end >= high]
-    option: _Option | None = min(finals, key=lambda final: best[final][0])
+    here: _Option | None = min(finals, key=lambda final: best[final][0])
     walk = []
-    while option is not None and option.end > low:
-        walk.append(option)
-        option = best[option][1]
+    while here is not None and here.end > low:
+        walk.append(here)
+        here = best[here][1]
     return walk[::-1]
 
 
@@ -259,4 +272,4 @@ def _steps(pairs: list[tuple[_Option, _Option]]) -> list[float]:
 
 def _cost(options: list[_Option], before: str) -> float:
     chain = [_Option(0, 0, before, 0.0), *options]
-    return sum(_steps(list(zip(chain, chain[1:], strict=False))))
+    return sum(_steps(list(pairwise(chain))))

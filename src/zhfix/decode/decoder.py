@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from zhfix.decode import others
-from zhfix.decode.detect import Guess, by_mark, declared_in, detect
 from zhfix.decode.faults import Raw
 from zhfix.decode.labels import codec, normalized
+from zhfix.decode.marks import Guess, by_mark, declared_in
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
         else:
             if not data.isascii():
                 return _utf_8_text(text, data, declared)
+    # Imported here, as in `decode_many`: numpy and the language model, which UTF-8 never needs.
+    from zhfix.decode.detect import detect
+
     said = declared or declared_in(data)
     return _searched(data, detect(data, said), said)
 
@@ -60,7 +63,7 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
 def _searched(data: bytes, guess: Guess, declared: str | None) -> Decoded:
     """Read bytes in the encoding that was found, line by line where they need it."""
     # Imported here: most bytes are UTF-8 and need none of it.
-    from zhfix.decode.mixed import read  # noqa: PLC0415
+    from zhfix.decode.mixed import read
 
     found = read(data[guess.mark :], guess.encoding)
     remarks = [
@@ -94,12 +97,15 @@ def _utf_8_text(text: str, data: bytes, declared: str | None) -> Decoded:
 
 
 def decode_many(cells: Sequence[bytes]) -> list[Decoded]:
-    """Decode the cells of one column or the lines of one file.
+    """Decode the cells of one column or the lines of one file, which lend each other evidence.
 
     >>> [cell.text for cell in decode_many(["北京".encode("gbk"), b"abc"])]
     ['北京', 'abc']
     """
-    return [decode(cell) for cell in cells]
+    # Imported here: it brings numpy and the language model.
+    from zhfix.decode.columns import decode_cells
+
+    return decode_cells(cells, decode)
 
 
 def _ordered(data: bytes, label: str) -> Guess:
@@ -219,9 +225,9 @@ def charset_normalizer() -> Decoder:
 
 
 def utf_8() -> Decoder:
-    """Make a decoder of UTF-8, with or without its mark.
+    r"""Make a decoder of UTF-8, with or without its mark.
 
-    >>> utf_8()(b"\\xef\\xbb\\xbfabc").text
+    >>> utf_8()(b"\xef\xbb\xbfabc").text
     'abc'
     """
     return _Fixed("utf-8")

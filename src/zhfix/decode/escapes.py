@@ -38,9 +38,9 @@ def looks_like_hz(data: bytes) -> bool:
 
 
 def looks_like_iso_2022_cn(data: bytes) -> bool:
-    """Tell whether a character set of ISO-2022-CN is designated.
+    r"""Tell whether a character set of ISO-2022-CN is designated.
 
-    >>> looks_like_iso_2022_cn(b"\\x1b$)A\\x0eVP\\x0f")
+    >>> looks_like_iso_2022_cn(b"\x1b$)A\x0eVP\x0f")
     True
     """
     return b"\x1b$" in data and _CN_DESIGNATION.search(data) is not None
@@ -67,9 +67,9 @@ def decode_hz(data: bytes) -> Raw:
 
 
 def decode_iso_2022_cn(data: bytes) -> Raw:
-    """Decode ISO-2022-CN and its extension by planes 3 to 7.
+    r"""Decode ISO-2022-CN and its extension by planes 3 to 7.
 
-    >>> decode_iso_2022_cn(b"\\x1b$)A\\x0eVP\\x0f!\\x1b$)G\\x0eD!\\x0f").text
+    >>> decode_iso_2022_cn(b"\x1b$)A\x0eVP\x0f!\x1b$)G\x0eD!\x0f").text
     '中!一'
     """
     shifted = False

@@ -62,7 +62,7 @@ def _pairs() -> dict[bytes, str]:
 
 
 def decode(data: bytes) -> Raw:
-    """Decode EUC-TW.
+    r"""Decode EUC-TW.
 
     >>> decode(bytes.fromhex("c4e3c5c6 8ea2a1a1 ff")).text
     '中文乂\ufffd'

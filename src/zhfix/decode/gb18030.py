@@ -35,9 +35,9 @@ FOUR_BYTE_E7C7 = bytes.fromhex("8135f437")
 
 
 def decode(data: bytes) -> Raw:
-    """Decode GB18030; a fault is one U+FFFD and swallows no ASCII byte.
+    r"""Decode GB18030; a fault is one U+FFFD and swallows no ASCII byte.
 
-    >>> decode(b"\\xd6\\xd0\\x80\\xa8\\xbc\\x81 ").text
+    >>> decode(b"\xd6\xd0\x80\xa8\xbc\x81 ").text
     '中€ḿ\ufffd '
     """
     return run(lambda: data.decode("gbk", _HANDLER))

@@ -59,9 +59,9 @@ PYTHON = {
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A decoder with the name that the standard gives to its encoding.
+    r"""A decoder with the name that the standard gives to its encoding.
 
-    >>> codec("x-gbk").name, codec("cp950").decode(b"\\xa4\\xa4").text
+    >>> codec("x-gbk").name, codec("cp950").decode(b"\xa4\xa4").text
     ('gbk', '中')
     """
 
@@ -112,9 +112,9 @@ def labels() -> tuple[str, ...]:
 
 
 def codec(label: str) -> Codec:
-    """Return the codec of a label; raises `UnknownDecoderError` when there is none.
+    r"""Return the codec of a label; raises `UnknownDecoderError` when there is none.
 
-    >>> codec("GB2312").decode(b"\\xd6\\xd0").text
+    >>> codec("GB2312").decode(b"\xd6\xd0").text
     '中'
     """
     name = normalized(label)

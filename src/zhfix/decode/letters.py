@@ -11,22 +11,21 @@ import re
 import zlib
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from zhfix.decode.faults import REPLACEMENT
+from zhfix.decode.labels import codec
 from zhfix.errors import DataError
-from zhfix.repair.model import code_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ENCODINGS", "score"]
+__all__ = ["ENCODINGS", "scores"]
 
 _TABLE = "letters.bin"
-_TAG = re.compile(r"<[^<>]{0,400}>")
-_BEYOND = re.compile(r"[^\x00-\x7f]")
-_ASCII = re.compile(r"[A-Za-z]")
+_TAG = re.compile(rb"<[^<>]{0,400}>")
 _WESTERN = "fr de es pt it nl da sv nb fi is ca ga"
 _CENTRAL = "pl cs sk hu hr sl ro sq"
 _BALTIC = "lt lv et"
@@ -64,7 +63,9 @@ ENCODINGS: dict[str, tuple[tuple[str, ...], float]] = {
 }
 #: Encodings whose languages are written in Latin letters, most of them ASCII.
 LATIN = frozenset(
-    name for name, (languages, _) in ENCODINGS.items() if set(languages) & set("fr pl lt tr vi".split())
+    name
+    for name, (languages, _) in ENCODINGS.items()
+    if set(languages) & {"fr", "pl", "lt", "tr", "vi"}
 )
 #: A text with under this share of letters beyond ASCII is Latin, …
 FEW = 0.1
@@ -76,80 +77,121 @@ SHARE_AT_MOST = 40.0
 CAPITAL = 4.0
 #: A C1 control is as good as a fault.
 CONTROL = 14.0
+FAULT = 14.0
 
 
-class _Language(NamedTuple):
-    symbol: NDArray[np.uint8]
-    """The letter's number by code point below U+3000; 0 for every other character."""
-    cost: NDArray[np.float32]
-    """-log P(second | first), shape (letters + 1, letters + 1)."""
+class _Tables(NamedTuple):
+    """Everything by byte: rows are (encoding, language) pairs, then encodings."""
+
+    encodings: tuple[str, ...]
+    owner: NDArray[np.intp]
+    """The encoding of each row."""
+    language: NDArray[np.intp]
+    """The language of each row, as an index of `costs`."""
+    symbols: NDArray[np.uint8]
+    """The letter of each byte, by row; shape (rows, 256)."""
+    costs: NDArray[np.float32]
+    """-log P(second | first); shape (languages, letters, letters)."""
+    case: NDArray[np.int8]
+    """1 for small letters, -1 for capitals; shape (encodings, 256)."""
+    price: NDArray[np.float32]
+    """What a byte costs as a fault or control; shape (encodings, 256)."""
+    letter: NDArray[np.bool_]
+    """Whether a byte is a letter beyond ASCII; shape (encodings, 256)."""
 
 
 @cache
-def _languages() -> dict[str, _Language]:
+def _tables() -> _Tables:
     try:
         packed = resources.files("zhfix.decode").joinpath(_TABLE).read_bytes()
-        data = json.loads(zlib.decompress(packed))
-        return {
-            name: _unpack(row["letters"], row["steps"], data["step"])
-            for name, row in data["languages"].items()
-        }
+        return _build(json.loads(zlib.decompress(packed)))
     except (OSError, zlib.error, ValueError, KeyError) as error:
         raise DataError(f"cannot be read: {error}; reinstall zhfix", table=_TABLE) from error
 
 
-def _unpack(letters: str, steps: str, step: float) -> _Language:
-    size = len(letters) + 1
-    symbol = np.zeros(0x3000, np.uint8)
-    space = letters.index(" ") + 1
-    symbol[:0x80] = space
-    if "a" not in letters:
-        # Latin letters do not touch the letters of another script.
-        symbol[[*range(0x41, 0x5B), *range(0x61, 0x7B)]] = 0
-    for number, char in enumerate(letters, 1):
-        symbol[ord(char)] = number
-    points = np.arange(0x3000)
-    capital = [ord(chr(p).lower()) if len(chr(p).lower()) == 1 else p for p in points.tolist()]
-    lowered = np.array(capital)
-    symbol = symbol[np.where(lowered < 0x3000, lowered, points)]
-    cost = np.frombuffer(bytes.fromhex(steps), np.uint8).reshape(size, size) * np.float32(step)
-    return _Language(symbol, cost)
+def _build(data: dict[str, Any]) -> _Tables:
+    languages = list(data["languages"])
+    size = 1 + max(len(row["letters"]) for row in data["languages"].values())
+    costs = np.zeros((len(languages), size, size), np.float32)
+    for number, row in enumerate(data["languages"].values()):
+        own = len(row["letters"]) + 1
+        steps = np.frombuffer(bytes.fromhex(row["steps"]), np.uint8).reshape(own, own)
+        costs[number, :own, :own] = steps * np.float32(data["step"])
+    owner, language, symbols, case, price, letter = [], [], [], [], [], []
+    for place, (name, (spoken, _)) in enumerate(ENCODINGS.items()):
+        chars = [codec(name).decode(bytes((byte,))).text[:1] for byte in range(256)]
+        case.append([char.islower() - char.isupper() for char in chars])
+        price.append([_price(char) for char in chars])
+        letter.append([char >= "\x80" and char.isalpha() for char in chars])
+        for tongue in spoken:
+            owner.append(place)
+            language.append(languages.index(tongue))
+            symbols.append(_symbols(chars, data["languages"][tongue]["letters"]))
+    return _Tables(
+        tuple(ENCODINGS),
+        np.array(owner),
+        np.array(language),
+        np.array(symbols, np.uint8),
+        costs,
+        np.array(case, np.int8),
+        np.array(price, np.float32),
+        np.array(letter),
+    )
 
 
-@cache
-def _cases() -> NDArray[np.int8]:
-    """1 for small letters, -1 for capitals, by code point below U+3000."""
-    chars = map(chr, range(0x3000))
-    return np.array([c.islower() - c.isupper() for c in chars], np.int8)
+def _price(char: str) -> float:
+    if char == REPLACEMENT:
+        return FAULT
+    return CONTROL if "\x80" <= char < "\xa0" else 0.0
 
 
-def score(text: str, encoding: str) -> float:
-    """Return log P of what is not ASCII in a text, in the encoding's likeliest language.
+def _symbols(chars: list[str], letters: str) -> list[int]:
+    """Number the letter of each byte; 0 is any other character."""
+    numbers = {char: number for number, char in enumerate(letters, 1)}
+    # Latin letters do not touch the letters of another script; all else in ASCII is a space.
+    plain = 0 if "a" not in letters else numbers[" "]
+    return [
+        numbers.get(char.lower(), plain if char.isalpha() else numbers[" "])
+        if char < "\x80"
+        else numbers.get(char.lower(), 0)
+        for char in chars
+    ]
 
-    >>> score("Привет, мир", "windows-1251") > score("оПХБЕР, ЛХП", "windows-1251")
-    True
 
-    The encoding's own prior is part of it.
+def scores(data: bytes) -> dict[str, float]:
+    """Return log P of what is not ASCII in a text, by encoding, in its likeliest language.
+
+    >>> found = scores("Привет, мир".encode("cp1251"))
+    >>> max(found, key=found.get)
+    'windows-1251'
+
+    The encodings' priors and the prices of faults are part of it.
     """
-    languages, prior = ENCODINGS[encoding]
-    points = np.concatenate([[32], np.minimum(code_points(text), 0x2FFF), [32]])
-    first, second = points[:-1], points[1:]
+    tables = _tables()
+    read = np.frombuffer(b" " + data + b" ", np.uint8)
+    first, second = read[:-1], read[1:]
     high = (first >= 0x80) | (second >= 0x80)
     first, second = first[high], second[high]
-    cases = _cases()
-    extra = CAPITAL * np.count_nonzero((cases[first] > 0) & (cases[second] < 0))
-    extra += CONTROL * np.count_nonzero((second >= 0x80) & (second < 0xA0))
-    costs = []
-    for name in languages:
-        language = _languages()[name]
-        costs.append(language.cost[language.symbol[first], language.symbol[second]].sum())
-    return prior - float(min(costs)) - float(extra) - _unusual_share(text, encoding)
+    left, right = tables.symbols[:, first], tables.symbols[:, second]
+    rows = tables.costs[tables.language[:, None], left, right].sum(axis=1, dtype=np.float64)
+    cost = np.full(len(tables.encodings), np.inf)
+    np.minimum.at(cost, tables.owner, rows)
+    capital = (tables.case[:, first] > 0) & (tables.case[:, second] < 0)
+    cost += CAPITAL * capital.sum(axis=1) + tables.price[:, second].sum(axis=1)
+    plain = np.frombuffer(_TAG.sub(b"", data), np.uint8)
+    folded = plain | 0x20
+    ascii_letters = np.count_nonzero((folded >= 0x61) & (folded <= 0x7A))
+    beyond = tables.letter[:, plain[plain >= 0x80]].sum(axis=1)
+    share = beyond / np.maximum(1, beyond + ascii_letters)
+    return {
+        name: ENCODINGS[name][1]
+        - float(cost[at])
+        - _unusual(name, float(share[at]), int(beyond[at]))
+        for at, name in enumerate(tables.encodings)
+    }
 
 
-def _unusual_share(text: str, encoding: str) -> float:
+def _unusual(encoding: str, share: float, beyond: int) -> float:
     """Return what it costs that letters beyond ASCII are too many or too few."""
-    plain = _TAG.sub("", text)
-    beyond = sum(map(str.isalpha, _BEYOND.findall(plain)))
-    share = beyond / max(1, beyond + len(_ASCII.findall(plain)))
     unusual = share > MANY if encoding in LATIN else share < FEW
     return min(SHARE * beyond + 4.0, SHARE_AT_MOST) if unusual else 0.0

@@ -16,10 +16,12 @@ WHOLE_UP_TO = 4096
 WINDOWS = 8
 WINDOW = 512
 #: How far to look for a safe place to cut.
-REACH = 256
+REACH = 1024
 
 #: How many times more empty bytes one half of UTF-16 has than the other.
 SKEW = 4
+#: Fewer empty bytes than one in so many say nothing: 一 is 4E00, and a space 0020.
+FEW = 6
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 #: Bytes below this are never the second of a pair, nor the digits of a four-byte code.
@@ -29,10 +31,10 @@ _DULL = re.compile(rb"[\x00-\x7f]{24,}")
 
 
 def informative(data: bytes) -> bytes:
-    """Shorten long stretches of ASCII, keeping the ends where high bytes adjoin.
+    r"""Shorten long stretches of ASCII, keeping the ends where high bytes adjoin.
 
-    >>> informative(b"x" * 100 + b"\\xd6\\xd0")[-10:]
-    b'xxxxxxxx\\xd6\\xd0'
+    >>> informative(b"x" * 100 + b"\xd6\xd0")[-10:]
+    b'xxxxxxxx\xd6\xd0'
     """
     return _DULL.sub(lambda found: found[0][:8] + b"\n" + found[0][-8:], data)
 
@@ -91,5 +93,7 @@ def could_be_wide(data: bytes) -> bool:
     >>> could_be_wide("中文a".encode("utf-16-le")), could_be_wide(bytes(4)), could_be_wide(b"a")
     (True, False, False)
     """
-    first, second = data[: WHOLE_UP_TO : 2].count(0), data[1 : WHOLE_UP_TO : 2].count(0)
-    return len(data) > 1 and max(first, second) >= SKEW * min(first, second) - 1
+    head = data[:WHOLE_UP_TO]
+    first, second = head[::2].count(0), head[1::2].count(0)
+    few = FEW * (first + second) < len(head)
+    return len(data) > 1 and (few or max(first, second) >= SKEW * min(first, second))

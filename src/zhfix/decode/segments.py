@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.decode.candidates import FAULT, PRIORS, UTF_16, costs
+from zhfix.decode.faults import REPLACEMENT, text_only
 from zhfix.decode.labels import codec
 from zhfix.repair.model import code_points
 
@@ -51,21 +52,17 @@ def table(pieces: Sequence[bytes], encodings: Sequence[str]) -> Table:
     texts = []
     rows = []
     for name in encodings:
+        decode = codec(name).decode
         if name in UTF_16:
-            one_by_one = [codec(name).decode(piece) for piece in pieces]
-            text = "\n".join([raw.text.replace("\n", "\x0b") for raw in one_by_one])
-            faults = np.array([len(raw.faults) for raw in one_by_one], float)
+            one_by_one = [text_only(decode, piece) for piece in pieces]
+            text = "\n".join([piece.replace("\n", "\x0b") for piece in one_by_one])
         else:
-            raw = codec(name).decode(joined)
-            text = raw.text
-            faults = np.zeros(len(pieces))
+            text = text_only(decode, joined)
         points = code_points(f"\n{text}\n")
         borders = np.flatnonzero(points == _LINE)
-        if name not in UTF_16 and raw.faults:
-            at = np.array([fault.at for fault in raw.faults]) + 1
-            faults += np.bincount(np.searchsorted(borders, at) - 1, minlength=len(pieces))
-        steps = costs(points)
-        rows.append(FAULT * faults + PRIORS[name] - np.add.reduceat(steps, borders[:-1]))
+        price = costs(points)
+        price[points[1:] == ord(REPLACEMENT)] -= FAULT
+        rows.append(PRIORS[name] - np.add.reduceat(price, borders[:-1], dtype=np.float64))
         texts.append(text.split("\n"))
     return Table(tuple(encodings), texts, np.array(rows))
 

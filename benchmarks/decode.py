@@ -1,0 +1,128 @@
+# ruff: noqa: INP001, S311, T201  (a script: it prints, and its random text is no secret)
+"""Speed and accuracy of `zhfix.decode` beside other detectors, in one run.
+
+    python benchmarks/decode.py --data ../shared/data
+
+Peers that are not installed are left out: charset-normalizer, chardet, cchardet and
+faust-cchardet (the last two share a module name; whichever is installed is named).
+A peer is timed for detecting and decoding, as a caller has to do both. Ratios of one run
+mean something; absolute numbers depend on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import random
+import time
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhfix.decode import decode, decode_many
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SOURCES = {"GB18030": ("msra-news.hans", "gb18030"), "Big5": ("drcd-wiki.hant", "big5")}
+SIZE = 1_000_000
+CELLS = 1000
+
+
+def peers() -> dict[str, Callable[[bytes], str | None]]:
+    """Return the detectors that are installed, as functions from bytes to an encoding."""
+    found: dict[str, Callable[[bytes], str | None]] = {}
+    try:
+        from charset_normalizer import from_bytes
+    except ImportError:
+        pass
+    else:
+        found["charset-normalizer"] = lambda data: getattr(
+            from_bytes(data).best(), "encoding", None
+        )
+    for module, names in (("chardet", ("chardet",)), ("cchardet", ("faust-cchardet", "cchardet"))):
+        try:
+            detect = import_module(module).detect
+        except ImportError:
+            continue
+        name = next(name for name in names if _installed(name))
+        found[name] = lambda data, detect=detect: detect(data)["encoding"]  # type: ignore[misc]
+    return found
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def reader(detect: Callable[[bytes], str | None]) -> Callable[[bytes], str]:
+    """Make a decoder of a detector."""
+
+    def read(data: bytes) -> str:
+        try:
+            return data.decode(detect(data) or "utf-8", "replace")
+        except LookupError:
+            return data.decode("utf-8", "replace")
+
+    return read
+
+
+def seconds(function: Callable[[], object], at_least: float = 0.3) -> float:
+    """Return the best time of several runs."""
+    best = float("inf")
+    spent = 0.0
+    while spent < at_least:
+        start = time.perf_counter()
+        function()
+        took = time.perf_counter() - start
+        best, spent = min(best, took), spent + took
+    return best
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    arguments = parser.parse_args()
+    texts = {}
+    for name, (source, python) in SOURCES.items():
+        text = gzip.decompress((arguments.data / f"clean/{source}.txt.gz").read_bytes()).decode()
+        texts[name] = (text, python)
+    texts["UTF-8"] = (texts["GB18030"][0], "utf-8")
+    decoders: dict[str, Callable[[bytes], str]] = {"zhfix": lambda data: decode(data).text}
+    decoders |= {name: reader(detect) for name, detect in peers().items()}
+    files = {}
+    cells = {}
+    random_ = random.Random(7)
+    for name, (text, python) in texts.items():
+        encoded = text[: SIZE // 2].encode(python, "ignore")[:SIZE]
+        files[name] = encoded.decode(python, "ignore").encode(python)
+        lines = [line for line in text.splitlines() if len(line) > 20]
+        cells[name] = [random_.choice(lines)[4:12].encode(python, "ignore") for _ in range(CELLS)]
+    print(f"files of {SIZE // 1_000_000} MB, MB/s, detection included")
+    print(f"{'':22}" + "".join(f"{name:>12}" for name in files))
+    for decoder, read in decoders.items():
+        row = [len(data) / seconds(lambda d=data, r=read: r(d)) / 1e6 for data in files.values()]
+        print(f"{decoder:22}" + "".join(f"{value:12.1f}" for value in row))
+    print("\ncells of 8 characters: microseconds each, and per cent right")
+    print(f"{'':22}" + "".join(f"{name:>18}" for name in cells))
+    many = {"zhfix, as a column": lambda column: [cell.text for cell in decode_many(column)]}
+    many |= {name: lambda column, r=read: [r(cell) for cell in column]
+             for name, read in decoders.items()}  # fmt: skip
+    for decoder, read_all in many.items():
+        row = []
+        for name, column in cells.items():
+            start = time.perf_counter()
+            found = read_all(column)
+            took = (time.perf_counter() - start) / len(column) * 1e6
+            python = texts[name][1]
+            right = sum(a == b.decode(python) for a, b in zip(found, column, strict=True))
+            row.append(f"{took:10.0f} {100 * right / len(column):6.1f}%")
+        print(f"{decoder:22}" + "".join(f"{value:>18}" for value in row))
+
+
+if __name__ == "__main__":
+    main()
