@@ -66,7 +66,8 @@ def opencc(python: str | None) -> Iterator[Callable[[str, list[str]], dict[str, 
 def corpora(data: Path, script: str = "*") -> Iterator[tuple[str, str]]:
     """Yield name and text of the clean corpora."""
     for path in sorted((data / "clean").glob(f"*.{script}.txt.gz")):
-        yield path.name.removesuffix(".txt.gz"), gzip.open(path, "rt", encoding="utf-8").read()
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            yield path.name.removesuffix(".txt.gz"), file.read()
 
 
 def exact(options: argparse.Namespace) -> None:
@@ -86,7 +87,10 @@ def exact(options: argparse.Namespace) -> None:
                 if bad:
                     print(f"DIFFERENT {name} {mode}: {bad} texts")
                 different += bad
-            print(f"{name}: {len(text)} characters, {len(lines)} lines, {len(MODES)} modes", flush=True)
+            print(
+                f"{name}: {len(text)} characters, {len(lines)} lines, {len(MODES)} modes",
+                flush=True,
+            )
     print("all identical" if not different else f"{different} texts differ")
 
 
@@ -99,7 +103,15 @@ def fuzz(characters: int) -> Iterator[tuple[str, str]]:
         for one in (*config.normalization, *config.chain):
             pieces += (key for pair in _pairs(one) for key in pair)
     pieces = sorted(set(pieces))
-    others = [*" \n\t，。！？“”「」abc012", *"⿰⿱⿲⿳⿴⿻", "\u2ffe", "\u2fff", "😀", "\uffff", "\u3000"]
+    others = [
+        *" \n\t，。！？“”「」abc012",
+        *"⿰⿱⿲⿳⿴⿻",
+        "\u2ffe",
+        "\u2fff",
+        "😀",
+        "\uffff",
+        "\u3000",
+    ]
     while characters > 0:
         parts = []
         for _ in range(60_000):
@@ -110,7 +122,17 @@ def fuzz(characters: int) -> Iterator[tuple[str, str]]:
             elif kind < 0.9:
                 parts.append(rng.choice(others))
             else:
-                parts.append(chr(rng.choice((rng.randint(0x3400, 0x9FFF), rng.randint(0xF900, 0xFAFF), rng.randint(0x20000, 0x2FA20)))))
+                parts.append(
+                    chr(
+                        rng.choice(
+                            (
+                                rng.randint(0x3400, 0x9FFF),
+                                rng.randint(0xF900, 0xFAFF),
+                                rng.randint(0x20000, 0x2FA20),
+                            )
+                        )
+                    )
+                )
         text = "".join(parts)
         characters -= len(text)
         yield f"fuzz, {max(characters, 0)} to go", text
@@ -233,7 +255,9 @@ def measure_naive(options: argparse.Namespace) -> None:
     for name, text in corpora(options.data, "hant"):
         if name in {"drcd-wiki.hant", "ud-pud-news.hant"}:
             gold = text.split("\n")[:3000]
-            collections[name] = [*zip(engine("t2s").convert("\n".join(gold)).split("\n"), gold, strict=True)]
+            collections[name] = [
+                *zip(engine("t2s").convert("\n".join(gold)).split("\n"), gold, strict=True)
+            ]
     for size in (1, 10, 40):
         for name, pairs in collections.items():
             for label, channel in naive_texts().items():

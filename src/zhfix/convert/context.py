@@ -6,7 +6,7 @@ candidate. Here every such character gets a score for each candidate,
     score = Σ weight[hash(character, candidate, feature)]
 
 over a handful of features: what the dictionary answered and how long the phrase was that said
-so, what a phrase says that overlaps this one (分头发展: 头发 or 发展?), the characters on either
+so, what a phrase says that overlaps this one (国历 or 历代 in 中国历代), the characters on either
 side, and whether they look like a foreign name. The weights were learned from Traditional text
 of several registers (`tools/build_context.py`) and are hashed into a table of bytes. The
 dictionary is overruled only when another candidate wins by a margin.
@@ -108,7 +108,7 @@ def ambiguous(script: Script) -> Ambiguous:
     """
     name = _TABLES[script][0]
     row = np.full(65536, -1, np.int16)
-    forms = []
+    forms: list[list[int]] = []
     for char, values in parse_dictionary(data_text(name), name).items():
         usable = [ord(v) for v in values if len(v) == 1 and ord(v) < 0xD800][:MOST]
         if len(usable) > 1 and len(char) == 1 and ord(char) < 0xD800:
@@ -163,6 +163,7 @@ def weigh(script: Script, places: Places) -> tuple[NDArray[np.uint16], NDArray[n
 def scores(script: Script, places: Places) -> NDArray[np.float32]:
     """Return the score of each form at each place; minus infinity where there is no form."""
     table = weights(script).values
+    score: NDArray[np.float32]
     score = table[slots(places.hashed)].sum(axis=2, dtype=np.int32) * np.float32(STEP)
     score += np.float32(PRIOR) * (places.forms == places.answer[:, None])
     score[places.forms == 0] = -np.inf
@@ -232,9 +233,7 @@ def _features(
     """Return the hashed features of places: one row a place, one column a feature."""
     padded = np.zeros(len(units) + 6, np.uint16)
     padded[3:-3] = units
-    l3, l2, l1, here, r1, r2, r3 = (
-        padded[at + offset].astype(np.uint32) for offset in range(7)
-    )
+    l3, l2, l1, here, r1, r2, r3 = (padded[at + offset].astype(np.uint32) for offset in range(7))
     sound = _spells_names()
     before = sound[l1] * (1 + sound[l2] * (1 + sound[l3]))
     after = sound[r1] * (1 + sound[r2] * (1 + sound[r3]))

@@ -63,11 +63,13 @@ LAST_PLAIN = "\uffff"
 #: Editions differ in these without anybody being wrong; they are no evidence, and only a
 #: character that was left simplified is changed to OpenCC's form.
 EDITION_VARIANTS = (
-    "於于 才纔 採采 臺台 只衹祇 回迴廻 並并併 布佈 周週 念唸 咨諮 戚慼 梁樑 僕仆 贊讚 升昇 沖衝 "
-    "遊游 佔占 飢饑 兇凶 幸倖 杯盃 淒凄悽 蕩盪 弔吊 蹤踪 跡迹蹟 託托 掛挂 鑑鑒 岩巖 煙菸 煉鍊 "
-    "鏈鍊 踴踊 湧涌 奸姦 床牀 群羣 峰峯 線綫 唇脣 歎嘆 污汙 脩修 核覈 雇僱 秘祕 注註 毀燬 簽籤 桿杆 "
-    "徑逕 捲卷 借藉 欲慾 彩綵 弦絃 逾踰 泄洩 仇讎 舍捨 了瞭 搜蒐 舖鋪 溪谿 志誌 朴樸 家傢 具俱 "
-    "扎紮 恤卹 尸屍 夫伕 挨捱 占佔 刮颳 朱硃 巨鉅 席蓆 針鍼 折摺 系係繫 箇個 艷豔 背揹 吃喫 喂餵 虫蟲 娘孃 里哩 棱稜 塚冢 捆綑 泛氾 嘗嚐"
+    "於于 才纔 採采 臺台 只衹祇 回迴廻 並并併 布佈 周週 念唸 咨諮 戚慼 梁樑 僕仆 "
+    "贊讚 升昇 沖衝 遊游 佔占 飢饑 兇凶 幸倖 杯盃 淒凄悽 蕩盪 弔吊 蹤踪 跡迹蹟 "
+    "託托 掛挂 鑑鑒 岩巖 煙菸 煉鍊 鏈鍊 踴踊 湧涌 奸姦 床牀 群羣 峰峯 線綫 唇脣 "
+    "歎嘆 污汙 脩修 核覈 雇僱 秘祕 注註 毀燬 簽籤 桿杆 徑逕 捲卷 借藉 欲慾 彩綵 "
+    "弦絃 逾踰 泄洩 仇讎 舍捨 了瞭 搜蒐 舖鋪 溪谿 志誌 朴樸 家傢 具俱 扎紮 恤卹 "
+    "尸屍 夫伕 挨捱 占佔 刮颳 朱硃 巨鉅 席蓆 針鍼 折摺 系係繫 箇個 艷豔 背揹 "
+    "吃喫 喂餵 虫蟲 娘孃 里哩 棱稜 塚冢 捆綑 泛氾 嘗嚐"
 )
 
 
@@ -116,8 +118,11 @@ def inspect(text: str) -> Naive:
 
 
 #: What a naive converter writes and OpenCC does not read back: 發生瞭 for 發生了.
-_ONLY_NAIVE = {"瞭": "了", "伕": "夫", "菓": "果", "拏": "拿", "荳": "豆", "隄": "堤", "瑯": "琅"}
-#: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot tell from a relation.
+_ONLY_NAIVE = str.maketrans(
+    {"瞭": "了", "伕": "夫", "菓": "果", "拏": "拿", "荳": "豆", "隄": "堤", "瑯": "琅"}
+)
+#: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot
+#: tell from a relation.
 _NEVER_WRONG = "係"
 
 _Row = tuple[int, tuple[str, str, str]]
@@ -126,7 +131,7 @@ _Row = tuple[int, tuple[str, str, str]]
 def _rows(text: str) -> list[_Row]:
     """Return the lines that can be compared: start, the line, Simplified, and back again."""
     lines = text.split("\n")
-    simple = engine("t2s").convert(text).translate(str.maketrans(_ONLY_NAIVE)).split("\n")
+    simple = engine("t2s").convert(text).translate(_ONLY_NAIVE).split("\n")
     made = engine("s2t").convert("\n".join(simple)).split("\n")
     rows: list[_Row] = []
     start = 0
@@ -148,9 +153,7 @@ class _Seen(NamedTuple):
     variant: NDArray[np.bool_]
 
 
-def _look(
-    text: NDArray[np.uint16], simple: NDArray[np.uint16], made: NDArray[np.uint16]
-) -> _Seen:
+def _look(text: NDArray[np.uint16], simple: NDArray[np.uint16], made: NDArray[np.uint16]) -> _Seen:
     """Compare what stands in the text with what the context wants.
 
     `lead` is by how much the best form beats the one in the text or, if that is the best,
@@ -269,9 +272,7 @@ def _places(seen: _Seen, fixed: set[tuple[int, int]], rows: list[_Row]) -> Itera
     change &= ~seen.variant | left & some_left | ~left & some_over
     known = {
         (char, form)
-        for char, form in zip(
-            seen.simple[right].tolist(), seen.stands[right].tolist(), strict=True
-        )
+        for char, form in zip(seen.simple[right].tolist(), seen.stands[right].tolist(), strict=True)
     }
     units = np.cumsum([0] + [len(row[0]) + 1 for _, row in rows])[:-1]
     for at, char, stands, best, lead in zip(
