@@ -85,7 +85,9 @@ def main() -> None:
     if options.pure:
         others["opencc-py"] = Other(options.pure)
     for mode in MODES:
-        source = lines if mode.startswith("s") else engine("s2tw").convert("\n".join(lines)).split("\n")
+        source = (
+            lines if mode.startswith("s") else engine("s2tw").convert("\n".join(lines)).split("\n")
+        )
         parts = [source[number::ROUNDS] for number in range(ROUNDS)]
         for how in ("whole", "lines"):
             texts = [["\n".join(part)] if how == "whole" else part for part in parts]
@@ -112,7 +114,9 @@ def main() -> None:
             )
     for mode in ("s2t", "t2s", "s2twp"):
         command = [sys.executable, "-c", LOADING.format(mode=mode)]
-        runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(3)]  # noqa: S603
+        runs = [
+            subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(3)
+        ]  # noqa: S603
         loads = sorted([float(value) for value in run.stdout.split()] for run in runs)
         print(f"{mode} loads in {loads[0][0]:.0f} ms and {loads[0][1]:.0f} MB")
 

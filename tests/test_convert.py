@@ -187,8 +187,10 @@ def test_custom_configs_use_dictionaries_beside_them(tmp_path):
         ('{"conversion_chain": [{"dict": {"type": "new"}}]}', ConfigError),
         ('{"conversion_chain": [{"dict": {"type": "text", "file": "no.txt"}}]}', DataError),
         (
-            ('{"segmentation": {"type": "jieba"}, "conversion_chain": '
-            '[{"dict": {"type": "text", "file": "STCharacters.txt"}}]}'),
+            (
+                '{"segmentation": {"type": "jieba"}, "conversion_chain": '
+                '[{"dict": {"type": "text", "file": "STCharacters.txt"}}]}'
+            ),
             ConfigError,
         ),
     ],

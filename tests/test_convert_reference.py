@@ -197,6 +197,13 @@ def test_engine_equals_what_the_cpp_library_wrote(mode):
     assert [engine(mode).convert(text) for text in CPP["texts"]] == CPP["expected"][mode]
 
 
+@pytest.mark.parametrize("mode", ["s2t", "s2tw", "s2twp", "s2hk"])
+def test_a_word_that_returns_in_the_next_clause_is_found_again(mode):
+    text = "有没有联系，联系得紧不紧，周一、周五，面粉，面粉色泽，鼠标，鼠标里的信息"
+    assert engine(mode).convert(text) == reference(mode).convert(text)
+    assert engine(mode).convert(text * 50) == reference(mode).convert(text * 50)
+
+
 def test_text_without_a_place_to_cut_is_converted_whole():
     text = "发展头发" * 50_000
     assert engine("s2twp").convert(text) == "發展頭髮" * 50_000

@@ -298,6 +298,23 @@ def grams(row: dict[str, str], script: str) -> set[str]:
     return windows(row["hant" if script == "Hant" else "hans"])
 
 
+def provenance(folder: Path) -> str:
+    """Say where the tables come from."""
+    used = sorted({name for sources in SOURCES.values() for name in sources})
+    lines = [
+        "# Written by tools/build_context.py; do not edit.",
+        'command = "PYTHONPATH=src python tools/build_context.py --data ../shared/data"',
+        'license = "statistics of ship-safe texts: public domain, law, MIT, PSF-2.0, MPL-2.0, "',
+    ]
+    lines[-1] = lines[-1].replace(', "', ', CC-BY-4.0, Apache-2.0 (OpenCC phrases)"')
+    lines.append(f"clean = {json.dumps(used)}")
+    lines.append(f"parallel = {json.dumps(list(PARALLEL))}")
+    for path in sorted(folder.glob("opencc-context-*.bin")):
+        lines += ["", f'[tables."{path.name}"]']
+        lines.append(f'sha256 = "{hashlib.sha256(path.read_bytes()).hexdigest()}"')
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Write both tables, or keep a fold out and save the weights elsewhere."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -314,6 +331,8 @@ def main() -> int:
         options.target.mkdir(parents=True, exist_ok=True)
         (options.target / f"opencc-context-{script.lower()}.bin").write_bytes(data)
         print(f"{script}: {len(data)} bytes")
+    if options.held_out is None:
+        (options.target / "opencc-context-provenance.toml").write_text(provenance(options.target))
     if options.held_out is not None:
         (options.target / "fold").write_text(str(options.held_out))
     return 0

@@ -19,7 +19,7 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -34,10 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Ambiguous",
+    "Decision",
     "Places",
     "Weights",
     "ambiguous",
     "decide",
+    "decisions",
     "look",
     "look_at",
     "scores",
@@ -129,6 +131,49 @@ def weights(script: Script) -> Weights:
     if digest != data[:8]:
         raise DataError("its checksum differs; install zhfix again", table=name)
     return Weights(np.frombuffer(zlib.decompress(data[8:]), np.int8), digest.hex())
+
+
+class Decision(NamedTuple):
+    """One character that the neighbours decided against the dictionary.
+
+    `at` counts code points; `lead` is in natural logarithms.
+    """
+
+    at: int
+    char: str
+    dictionary: str
+    chosen: str
+    lead: float
+
+
+def decisions(text: str, script: Script) -> tuple[Decision, ...]:
+    """Explain which characters context changes when a text is converted to a script.
+
+    >>> [(one.char, one.dictionary, one.chosen) for one in decisions("范先生防范小偷", "Hant")]
+    [('范', '範', '范')]
+
+    Texts with characters beyond the BMP are explained line by line; a line whose length the
+    dictionary changes has no decisions.
+    """
+    from zhfix.convert.engine import engine  # noqa: PLC0415 -- which imports this module
+
+    exact = engine("s2t" if script == "Hant" else "t2s")
+    found: list[Decision] = []
+    start = 0
+    for line in text.split("\n"):
+        made = exact.convert(line)
+        if line and len(line) == len(made) and max(line + made) < "\U00010000":
+            units = np.frombuffer(line.encode("utf-16-le", "surrogatepass"), np.uint16)
+            written = np.frombuffer(made.encode("utf-16-le", "surrogatepass"), np.uint16)
+            places = look(script, exact.chain[-1], units, written)
+            best, lead = weigh(script, places)
+            for number in np.flatnonzero(lead > MARGIN).tolist():
+                at = int(places.at[number])
+                found.append(
+                    Decision(start + at, line[at], made[at], chr(best[number]), float(lead[number]))
+                )
+        start += len(line) + 1
+    return tuple(found)
 
 
 def decide(

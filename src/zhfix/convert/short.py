@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.convert.matcher import INSIDE
-from zhfix.convert.trie import EFFECTIVE_BELOW, IRREGULAR
+from zhfix.convert.trie import EFFECTIVE_ABOVE, EFFECTIVE_BELOW, IRREGULAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,7 @@ class ShortWalk:
         self.base = memoryview(arrays.base.data)
         self.check = memoryview(arrays.check.data)
         self.answer = memoryview(arrays.answer.data)
+        self.flags = memoryview(arrays.flags.data)
         self.pairs = memoryview(matcher.pairs.data)
         self.shift = matcher.shift
         self.lengths = matcher.lengths.tolist()
@@ -93,9 +94,10 @@ class ShortWalk:
             if text[anchor : anchor + 2] in near or (
                 anchor and text[anchor - 1 : anchor + 1] in near
             ):
-                back = max(0, anchor - self.back[text[anchor]])
-                if any(text[at : at + 2] in begins for at in range(back, anchor + 1)):
-                    touched.append(anchor)
+                for at in range(max(0, anchor - self.back[text[anchor]]), anchor + 1):
+                    slot = begins.get(text[at : at + 2])
+                    if slot is not None and self._may_be_effective(text, at + 2, slot):
+                        touched.append(at)
         return True
 
     def answer_at(self, text: str, at: int) -> int:
@@ -125,13 +127,20 @@ class ShortWalk:
 
     def _answer(self, text: str, at: int, slot: int) -> int:
         """Walk on from a slot; return the entry at the deepest slot of this text."""
+        return self.answer[self._deepest(text, at, slot)]
+
+    def _may_be_effective(self, text: str, at: int, slot: int) -> bool:
+        """Whether a walk from a slot passes an effective answer, which a bound may leave."""
+        return bool(self.flags[self._deepest(text, at, slot)] & EFFECTIVE_ABOVE)
+
+    def _deepest(self, text: str, at: int, slot: int) -> int:
         base, check, code = self.base, self.check, self.code
         for char in text[at : at + self.longest]:
             child = base[slot] + code[ord(char)]
             if check[child] != slot:
                 break
             slot = child
-        return self.answer[slot]
+        return slot
 
     def _is_visited(self, text: str, at: int, done: int) -> bool:
         """Whether the walk stops here, when it stopped at `done`."""
