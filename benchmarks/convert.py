@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, S603, T201 -- a script that prints and starts other environments
 """Times the converters side by side in one run: megabytes of UTF-8 a second, and ratios.
 
     PYTHONPATH=src python benchmarks/convert.py --opencc <environment>/bin/python
@@ -48,7 +49,7 @@ class Other:
     """A converter in another environment."""
 
     def __init__(self, python: str) -> None:
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             [python, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
@@ -116,7 +117,7 @@ def main() -> None:
         command = [sys.executable, "-c", LOADING.format(mode=mode)]
         runs = [
             subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(3)
-        ]  # noqa: S603
+        ]
         loads = sorted([float(value) for value in run.stdout.split()] for run in runs)
         print(f"{mode} loads in {loads[0][0]:.0f} ms and {loads[0][1]:.0f} MB")
 
