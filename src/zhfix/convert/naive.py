@@ -49,8 +49,9 @@ PRIOR = -5.0
 #: A naive converter cannot write two forms of one character rightly but by accident: for each
 #: character told apart there must be this many that are not.
 MANY_TO_ONE = 8
-#: One character alone, however often, may be a name or an edition's habit.
-FEWEST = 2
+#: One character alone, however often, may be a name or an edition's habit; only in a text of
+#: a line or two, shorter than this, there may be no second.
+FEWEST, SHORT = 2, 200
 #: Repair when the log-odds after looking reach this: 0.95.
 ACCEPT = 3.0
 #: In a naive document, change a character where the best form leads by this much.
@@ -111,7 +112,7 @@ def inspect(text: str) -> Naive:
     seen = _look(*(units_of("\n".join(column)) for column in columns))
     fixed, odds, evidence = _fixed_answers(seen)
     probability = float(1 / (1 + np.exp(-odds)))
-    fewest = max(FEWEST, MANY_TO_ONE * _told_apart(seen))
+    fewest = max(FEWEST if len(text) >= SHORT else 1, MANY_TO_ONE * _told_apart(seen))
     if odds < ACCEPT or len({char for char, _ in fixed}) < fewest:
         return Naive(probability, evidence, ())
     return Naive(probability, evidence, tuple(_places(seen, fixed, rows)))
