@@ -14,6 +14,7 @@ form that the fixed answer explains is ever changed.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,6 +59,8 @@ ACCEPT = 3.0
 LEAD = 0.4
 #: With fewer over-converted characters than this, 係 is Cantonese.
 FEW_OVER = 4
+#: OpenCC's phrases have real Simplified characters 18 times and more, and stray ones up to 4.
+COMMON = 10
 #: Lines with characters beyond this one are left alone: places are counted in UTF-16 units.
 LAST_PLAIN = "\uffff"
 
@@ -115,11 +118,37 @@ def inspect(text: str) -> Naive:
     fewest = max(FEWEST if len(text) >= SHORT else 1, MANY_TO_ONE * _told_apart(seen))
     if odds < ACCEPT or len({char for char, _ in fixed}) < fewest:
         return Naive(probability, evidence, ())
+    if sum(char != form for char, form in fixed) >= FEW_OVER:
+        # So much is over-converted that forms may be read back which Simplified text has, too.
+        rows = _rows(text, everything=True)
+        columns = zip(*(row for _, row in rows), strict=True)
+        seen = _look(*(units_of("\n".join(column)) for column in columns))
+        fixed, _, _ = _fixed_answers(seen)
     return Naive(probability, evidence, tuple(_places(seen, fixed, rows)))
 
 
+@lru_cache(maxsize=1)
+def _not_read_back() -> dict[int, str]:
+    """Return a table of the forms that OpenCC leaves as they are on the way back: 它 for 牠.
+
+    Forms that Simplified words use as well (像, 座) are not among them.
+    """
+    uses = Counter("".join(parse_dictionary(data_text("STPhrases.txt"), "STPhrases")))
+    to_hans = parse_dictionary(data_text("TSCharacters.txt"), "TSCharacters")
+    found: dict[int, set[str]] = {}
+    for char, forms in parse_dictionary(data_text("STCharacters.txt"), "STCharacters").items():
+        for form in forms:
+            if form != char and to_hans.get(form, (form,))[0] == form:
+                found.setdefault(ord(form), set()).add(char)
+    return {
+        form: chars.pop()
+        for form, chars in found.items()
+        if len(chars) == 1 and uses[chr(form)] < COMMON
+    }
+
+
 #: What a naive converter writes and OpenCC does not read back: 發生瞭 for 發生了.
-_ONLY_NAIVE = str.maketrans(
+_ONLY_NAIVE: dict[int, str] = str.maketrans(
     {"瞭": "了", "伕": "夫", "菓": "果", "拏": "拿", "荳": "豆", "隄": "堤", "瑯": "琅"}
 )
 #: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot
@@ -129,10 +158,15 @@ _NEVER_WRONG = "係"
 _Row = tuple[int, tuple[str, str, str]]
 
 
-def _rows(text: str) -> list[_Row]:
+def _rows(text: str, *, everything: bool = False) -> list[_Row]:
     """Return the lines that can be compared: start, the line, Simplified, and back again."""
     lines = text.split("\n")
-    simple = engine("t2s").convert(text).translate(_ONLY_NAIVE).split("\n")
+    back = _ONLY_NAIVE
+    if everything:
+        # Only where the text never has the plain character: 俱 throughout, and no 具.
+        table = _not_read_back()
+        back = back | {form: char for form, char in table.items() if char not in text}
+    simple = engine("t2s").convert(text).translate(back).split("\n")
     made = engine("s2t").convert("\n".join(simple)).split("\n")
     rows: list[_Row] = []
     start = 0
