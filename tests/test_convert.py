@@ -121,6 +121,13 @@ def test_naive_edits_explain_themselves_and_can_be_undone():
     assert again.text == fixed.text
 
 
+def test_long_naive_texts_are_found_by_a_sample():
+    long = LEFT * 400
+    assert stage().convert(long) == stage().convert(LEFT) * 400
+    good = "\n".join(GOOD_HANT) * 800
+    assert stage().convert(good) is good
+
+
 def test_naive_repair_can_be_turned_off():
     assert stage(naive=False).convert(LEFT) is LEFT
 
