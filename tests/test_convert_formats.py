@@ -14,10 +14,14 @@ CONVERT = stage(to="zh-Hant-TW").convert
 
 CASES = {
     "srt": (
-        "1\n00:00:01,000 --> 00:00:02,500 头:0\n<i class='头'>头发</i>{\\an8}里\n\n2\n"
-        "00:00:03,000 --> 00:00:04,000\n12\n",
-        "1\n00:00:01,000 --> 00:00:02,500 头:0\n<i class='头'>頭髮</i>{\\an8}裡\n\n2\n"
-        "00:00:03,000 --> 00:00:04,000\n12\n",
+        (
+            "1\n00:00:01,000 --> 00:00:02,500 头:0\n<i class='头'>头发</i>{\\an8}里\n\n2\n"
+            "00:00:03,000 --> 00:00:04,000\n12\n"
+        ),
+        (
+            "1\n00:00:01,000 --> 00:00:02,500 头:0\n<i class='头'>頭髮</i>{\\an8}裡\n\n2\n"
+            "00:00:03,000 --> 00:00:04,000\n12\n"
+        ),
     ),
     "ass": (
         "[Script Info]\nTitle: 头发\nDialogue: 0,0:00:01.00,0:00:02.00,默认发,,0,0,0,,{\\fn汉仪}头发\\N里，这\n",
@@ -36,10 +40,14 @@ CASES = {
         "<!-- 头 --><p id='头'>頭髮&nbsp;裡</p><script>let 头 = '<p>'</script><code>头发</code>",
     ),
     "po": (
-        '# 头发\nmsgid ""\nmsgstr ""\n"Language: zh 头\\n"\n\nmsgctxt "头发"\nmsgid "头发 %s"\n'
-        'msgstr "头发 %s {头}\\n"\n"里 %(头)s"\n\nmsgid "a"\nmsgid_plural "头"\nmsgstr[0] "头"\n',
-        '# 头发\nmsgid ""\nmsgstr ""\n"Language: zh 头\\n"\n\nmsgctxt "头发"\nmsgid "头发 %s"\n'
-        'msgstr "頭髮 %s {头}\\n"\n"裡 %(头)s"\n\nmsgid "a"\nmsgid_plural "头"\nmsgstr[0] "頭"\n',
+        (
+            '# 头发\nmsgid ""\nmsgstr ""\n"Language: zh 头\\n"\n\nmsgctxt "头发"\nmsgid "头发 %s"\n'
+            'msgstr "头发 %s {头}\\n"\n"里 %(头)s"\n\nmsgid "a"\nmsgid_plural "头"\nmsgstr[0] "头"\n'
+        ),
+        (
+            '# 头发\nmsgid ""\nmsgstr ""\n"Language: zh 头\\n"\n\nmsgctxt "头发"\nmsgid "头发 %s"\n'
+            'msgstr "頭髮 %s {头}\\n"\n"裡 %(头)s"\n\nmsgid "a"\nmsgid_plural "头"\nmsgstr[0] "頭"\n'
+        ),
     ),
     "json": (
         '{"头发": "头发 {头} \\n", "a": ["里", 1, null], "e": "\\u5934\\u53d1"}',

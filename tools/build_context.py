@@ -64,17 +64,80 @@ PHRASE_WEIGHT = 0.3
 MODE = {"Hant": "s2t", "Hans": "t2s"}
 BACK = {"Hant": "t2s", "Hans": "s2t"}
 #: Surnames whose character is also the Simplified form of another word.
-SURNAMES = dict(zip("范余钟于郁岳姜谷干沈朱卜云叶党后", "范余鍾于郁岳姜谷干沈朱卜云葉黨后", strict=True))
+SURNAMES = dict(
+    zip("范余钟于郁岳姜谷干沈朱卜云叶党后", "范余鍾于郁岳姜谷干沈朱卜云葉黨后", strict=True)
+)
 GIVEN = (
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉建国文志海晓小大子美雅婷怡君家豪宗翰冠廷柏"
     "仲增冰光中祥振宁德永春兰梅红雪琳佳欣俊浩然宇轩思雨成龙天佑景良贵生福安邦正义仁信树林森山川江河"
 )
+#: The commonest signs of foreign names.
+SOUNDS = "阿埃艾奥巴贝比博布查达德迪杜多尔恩法菲弗戈格哈海赫霍吉加卡克库拉莱兰勒雷丽利卢鲁罗洛马玛"
+SOUNDS += "迈曼米莫姆纳娜尼诺帕佩皮普乔萨塞桑沙斯史苏索塔泰特托瓦威维沃西希亚耶伊尤扎兹"
 TITLES = (
-    *("先生", "小姐", "女士", "太太", "老师", "教授", "博士", "医生", "律师", "经理", "老板", "主任"),
-    *("部长", "局长", "校长", "将军", "大人", "公子", "姑娘", "师傅", "同学", "某", "氏", "家", "姓"),
+    *(
+        "先生",
+        "小姐",
+        "女士",
+        "太太",
+        "老师",
+        "教授",
+        "博士",
+        "医生",
+        "律师",
+        "经理",
+        "老板",
+        "主任",
+    ),
+    *(
+        "部长",
+        "局长",
+        "校长",
+        "将军",
+        "大人",
+        "公子",
+        "姑娘",
+        "师傅",
+        "同学",
+        "某",
+        "氏",
+        "家",
+        "姓",
+    ),
 )
-BEFORE_NAMES = ("", "，", "。", "「", "是", "和", "与", "对", "问", "请", "姓", "、", "叫", "由", "向")
-AFTER_NAMES = ("", "，", "。", "说", "的", "和", "是", "在", "、", "来", "表示", "认为", "道", "先生")
+BEFORE_NAMES = (
+    "",
+    "，",
+    "。",
+    "「",
+    "是",
+    "和",
+    "与",
+    "对",
+    "问",
+    "请",
+    "姓",
+    "、",
+    "叫",
+    "由",
+    "向",
+)
+AFTER_NAMES = (
+    "",
+    "，",
+    "。",
+    "说",
+    "的",
+    "和",
+    "是",
+    "在",
+    "、",
+    "来",
+    "表示",
+    "认为",
+    "道",
+    "先生",
+)
 NAMES_EACH, NAME_WEIGHT = 1500, 0.1
 EPOCHS, BATCH, RATE, RIDGE, SEED = 5, 2048, 0.12, 1e-2, 0
 FOLDS = 4
@@ -152,6 +215,15 @@ def names(fold: NDArray[np.uint16]) -> Examples:
             source.append(before + surname + after)
             rest = engine("s2t").convert(after)
             gold.append(before + form + rest)
+    for _ in range(NAMES_EACH):
+        # Foreign names are spelled with 里, never 裏: 埃里克, 加布里埃尔.
+        one, other = ("".join(rng.choices(SOUNDS, k=rng.randint(1, 2))) for _ in range(2))
+        rest = other + rng.choice(("·", "", "")) + rng.choice(AFTER_NAMES)
+        source.append(rng.choice(BEFORE_NAMES) + one + "里" + rest)
+        made = engine("s2t").convert(source[-1].replace("里", "，"))
+        gold.append(
+            "".join("里" if a == "里" else b for a, b in zip(source[-1], made, strict=True))
+        )
     return examples("Hant", source, gold, fold)
 
 
@@ -208,8 +280,8 @@ def build(script: str, data: Path, held_out: int | None) -> NDArray[np.int8]:
         source, gold = columns if script == "Hant" else columns[::-1]
         parts.append((examples(script, source, gold, fold), 1.0))
     for name, weight in SOURCES[script].items():
-        gold = gzip.open(data / "clean" / f"{name}.txt.gz", "rt", encoding="utf-8").readlines()
-        gold = [line.rstrip("\n") for line in gold]
+        with gzip.open(data / "clean" / f"{name}.txt.gz", "rt", encoding="utf-8") as file:
+            gold = [line.rstrip("\n") for line in file]
         gold = [line for line in gold if not unseen.intersection(windows(line))]
         source = engine(BACK[script]).convert("\n".join(gold)).split("\n")
         parts.append((examples(script, source, gold, fold), weight))
@@ -224,6 +296,23 @@ def windows(text: str) -> set[str]:
 def grams(row: dict[str, str], script: str) -> set[str]:
     """Return the stretches of the side that training texts could share."""
     return windows(row["hant" if script == "Hant" else "hans"])
+
+
+def provenance(folder: Path) -> str:
+    """Say where the tables come from."""
+    used = sorted({name for sources in SOURCES.values() for name in sources})
+    lines = [
+        "# Written by tools/build_context.py; do not edit.",
+        'command = "PYTHONPATH=src python tools/build_context.py --data ../shared/data"',
+        'license = "statistics of ship-safe texts: public domain, law, MIT, PSF-2.0, MPL-2.0, "',
+    ]
+    lines[-1] = lines[-1].replace(', "', ', CC-BY-4.0, Apache-2.0 (OpenCC phrases)"')
+    lines.append(f"clean = {json.dumps(used)}")
+    lines.append(f"parallel = {json.dumps(list(PARALLEL))}")
+    for path in sorted(folder.glob("opencc-context-*.bin")):
+        lines += ["", f'[tables."{path.name}"]']
+        lines.append(f'sha256 = "{hashlib.sha256(path.read_bytes()).hexdigest()}"')
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -242,6 +331,8 @@ def main() -> int:
         options.target.mkdir(parents=True, exist_ok=True)
         (options.target / f"opencc-context-{script.lower()}.bin").write_bytes(data)
         print(f"{script}: {len(data)} bytes")
+    if options.held_out is None:
+        (options.target / "opencc-context-provenance.toml").write_text(provenance(options.target))
     if options.held_out is not None:
         (options.target / "fold").write_text(str(options.held_out))
     return 0

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from zhfix.convert.backends import Backend
 
 if TYPE_CHECKING:
-    from zhfix.convert.scripts import ScriptEvidence
     from zhfix.convert.converter import ConvertStage
+    from zhfix.convert.scripts import ScriptEvidence
 
 __all__ = [
     "convert_text",

@@ -6,7 +6,7 @@ candidate. Here every such character gets a score for each candidate,
     score = Σ weight[hash(character, candidate, feature)]
 
 over a handful of features: what the dictionary answered and how long the phrase was that said
-so, what a phrase says that overlaps this one (分头发展: 头发 or 发展?), the characters on either
+so, what a phrase says that overlaps this one (国历 or 历代 in 中国历代), the characters on either
 side, and whether they look like a foreign name. The weights were learned from Traditional text
 of several registers (`tools/build_context.py`) and are hashed into a table of bytes. The
 dictionary is overruled only when another candidate wins by a margin.
@@ -19,7 +19,7 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -34,10 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Ambiguous",
+    "Decision",
     "Places",
     "Weights",
     "ambiguous",
     "decide",
+    "decisions",
     "look",
     "look_at",
     "scores",
@@ -108,7 +110,7 @@ def ambiguous(script: Script) -> Ambiguous:
     """
     name = _TABLES[script][0]
     row = np.full(65536, -1, np.int16)
-    forms = []
+    forms: list[list[int]] = []
     for char, values in parse_dictionary(data_text(name), name).items():
         usable = [ord(v) for v in values if len(v) == 1 and ord(v) < 0xD800][:MOST]
         if len(usable) > 1 and len(char) == 1 and ord(char) < 0xD800:
@@ -129,6 +131,49 @@ def weights(script: Script) -> Weights:
     if digest != data[:8]:
         raise DataError("its checksum differs; install zhfix again", table=name)
     return Weights(np.frombuffer(zlib.decompress(data[8:]), np.int8), digest.hex())
+
+
+class Decision(NamedTuple):
+    """One character that the neighbours decided against the dictionary.
+
+    `at` counts code points; `lead` is in natural logarithms.
+    """
+
+    at: int
+    char: str
+    dictionary: str
+    chosen: str
+    lead: float
+
+
+def decisions(text: str, script: Script) -> tuple[Decision, ...]:
+    """Explain which characters context changes when a text is converted to a script.
+
+    >>> [(one.char, one.dictionary, one.chosen) for one in decisions("范先生防范小偷", "Hant")]
+    [('范', '範', '范')]
+
+    Texts with characters beyond the BMP are explained line by line; a line whose length the
+    dictionary changes has no decisions.
+    """
+    from zhfix.convert.engine import engine  # noqa: PLC0415 -- which imports this module
+
+    exact = engine("s2t" if script == "Hant" else "t2s")
+    found: list[Decision] = []
+    start = 0
+    for line in text.split("\n"):
+        made = exact.convert(line)
+        if line and len(line) == len(made) and max(line + made) < "\U00010000":
+            units = np.frombuffer(line.encode("utf-16-le", "surrogatepass"), np.uint16)
+            written = np.frombuffer(made.encode("utf-16-le", "surrogatepass"), np.uint16)
+            places = look(script, exact.chain[-1], units, written)
+            best, lead = weigh(script, places)
+            for number in np.flatnonzero(lead > MARGIN).tolist():
+                at = int(places.at[number])
+                found.append(
+                    Decision(start + at, line[at], made[at], chr(best[number]), float(lead[number]))
+                )
+        start += len(line) + 1
+    return tuple(found)
 
 
 def decide(
@@ -163,6 +208,7 @@ def weigh(script: Script, places: Places) -> tuple[NDArray[np.uint16], NDArray[n
 def scores(script: Script, places: Places) -> NDArray[np.float32]:
     """Return the score of each form at each place; minus infinity where there is no form."""
     table = weights(script).values
+    score: NDArray[np.float32]
     score = table[slots(places.hashed)].sum(axis=2, dtype=np.int32) * np.float32(STEP)
     score += np.float32(PRIOR) * (places.forms == places.answer[:, None])
     score[places.forms == 0] = -np.inf
@@ -232,9 +278,7 @@ def _features(
     """Return the hashed features of places: one row a place, one column a feature."""
     padded = np.zeros(len(units) + 6, np.uint16)
     padded[3:-3] = units
-    l3, l2, l1, here, r1, r2, r3 = (
-        padded[at + offset].astype(np.uint32) for offset in range(7)
-    )
+    l3, l2, l1, here, r1, r2, r3 = (padded[at + offset].astype(np.uint32) for offset in range(7))
     sound = _spells_names()
     before = sound[l1] * (1 + sound[l2] * (1 + sound[l3]))
     after = sound[r1] * (1 + sound[r2] * (1 + sound[r3]))

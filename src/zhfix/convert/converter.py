@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zhfix.convert import conventions, naive
+from zhfix.convert import conventions
 from zhfix.convert.engine import engine
 from zhfix.convert.lines import convert_lines
+from zhfix.convert.naive import inspect, put_right
 from zhfix.convert.scripts import evidence, script
 from zhfix.convert.spans import Words, check_kinds, convert_around
 from zhfix.document import Edit, Span
@@ -18,7 +19,7 @@ from zhfix.locales import Locale, Target, locale_of, modes, target
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from zhfix.convert.naive import Place
+    from zhfix.convert.naive import Naive, Place
     from zhfix.document import Document
     from zhfix.locales import Script
 
@@ -85,7 +86,7 @@ class ConvertStage:
                     _reason(place, repaired.evidence) if place else f"written as {name}",
                 )
 
-    def _convert(self, text: str) -> tuple[str, naive.Naive | None]:
+    def _convert(self, text: str) -> tuple[str, Naive | None]:
         """Return the converted text, and what was found out about naive conversion."""
         if text.isascii():
             return text, None
@@ -96,16 +97,16 @@ class ConvertStage:
             return self._run((name,), text, script_of), None
         seen = evidence(text)
         wanted = goal.locale if goal and goal.locale else Locale(seen.majority)
-        repaired: naive.Naive | None = None
+        repaired: Naive | None = None
         if (
             self.naive
             and wanted.script == "Hant"
             and seen.hant
             and seen.hant >= MOSTLY * (seen.hans + seen.hant)
         ):
-            repaired = naive.inspect(text)
+            repaired = inspect(text)
             if repaired.places:
-                text = naive.put_right(text, repaired, standard=bool(goal and wanted.region))
+                text = put_right(text, repaired, standard=bool(goal and wanted.region))
         if goal is not None:
             text = self._to_locale(text, goal, wanted, bool(repaired and repaired.places))
         return text, repaired if repaired and repaired.places else None
@@ -120,7 +121,9 @@ class ConvertStage:
             seen = evidence(text)
             strays = seen.hant if wanted.script == "Hans" else seen.hans
             if strays or not (seen.hans or seen.hant):
-                steps = modes(self._source(text, wanted), wanted, regional_words=self.regional_words)
+                steps = modes(
+                    self._source(text, wanted), wanted, regional_words=self.regional_words
+                )
                 text = self._steps_by_line(steps, text, wanted, context)
             elif repaired and wanted.region:
                 # The text never had a regional standard: it gets the reader's.
@@ -150,9 +153,7 @@ class ConvertStage:
                 part = engine(mode, tofu=self.tofu).convert(part, context=context)
             return part
 
-        return convert_around(
-            text, convert, protect=self.protect, keep=self.keep, words=self.words
-        )
+        return convert_around(text, convert, protect=self.protect, keep=self.keep, words=self.words)
 
 
 def _script_of(mode: str) -> Script | None:
@@ -168,7 +169,7 @@ def _reason(place: Place, evidence: int) -> str:
     return f"{place.before} was {how}; {evidence} places of the text show that habit"
 
 
-def stage(
+def stage(  # noqa: PLR0913 -- each is an option of its own
     *,
     to: str | None = None,
     source: str | None = None,

@@ -18,7 +18,7 @@ from zhfix.convert.context import decide
 from zhfix.convert.dictionaries import Group, Leaf, load_config
 from zhfix.convert.ids import description_spans
 from zhfix.convert.matcher import Bounds, Matcher, Matches
-from zhfix.convert.short import ShortWalk
+from zhfix.convert.short import ShortChain, ShortWalk
 from zhfix.convert.trie import HIGH_SURROGATE, IRREGULAR, SURROGATE_MASK
 
 if TYPE_CHECKING:
@@ -72,14 +72,16 @@ class Engine:
         self.cuttable[0xD800:0xE000] = False
         spans = [_first_units(matcher) for matcher in self.normalization]
         self.normalized_units = spans
-        # A single dictionary can be walked without numpy, which suits single lines.
-        self.walks_alone = len(self.chain) == 1 and not self.has_segments
+        # Without segments several dictionaries work one after the other on the whole text.
+        self.fits_short = len(self.chain) == 1 or self.has_segments
         odd = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
         self.not_short = re.compile(f"[\u2ff0-\u2fff{odd}\U00010000-\U0010ffff]")
 
     @cached_property
-    def _short(self) -> ShortWalk:
-        return ShortWalk(self.chain[0])
+    def _short(self) -> ShortWalk | ShortChain:
+        if not self.has_segments:
+            return ShortWalk(self.chain[0])
+        return ShortChain(self.chain, self.segmentation)
 
     def convert(self, text: str, *, context: Script | None = None) -> str:
         """Return the converted text; the same object when nothing changes.
@@ -88,7 +90,7 @@ class Engine:
         neighbours; without it the output is exactly OpenCC's. A lone surrogate, which OpenCC
         cannot be given, stays and separates.
         """
-        if self.walks_alone and context is None and len(text) < SHORT:
+        if self.fits_short and context is None and len(text) < SHORT:
             short = None if self.not_short.search(text) else self._short.convert(text)
             if short is not None:
                 return text if short == text else short
@@ -117,12 +119,8 @@ class Engine:
         units = np.frombuffer(text.encode("utf-16-le"), np.uint16)
         return self._convert(units, context).tobytes().decode("utf-16-le")
 
-    def _convert(
-        self, units: NDArray[np.uint16], context: Script | None
-    ) -> NDArray[np.uint16]:
-        for (first, last), matcher in zip(
-            self.normalized_units, self.normalization, strict=True
-        ):
+    def _convert(self, units: NDArray[np.uint16], context: Script | None) -> NDArray[np.uint16]:
+        for (first, last), matcher in zip(self.normalized_units, self.normalization, strict=True):
             if ((units - first) <= last - first).any():
                 units, _ = _apply(matcher, units, None)
         if len(units) <= CHUNK:

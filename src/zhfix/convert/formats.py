@@ -28,11 +28,13 @@ _PLACEHOLDER = KINDS["placeholders"]
 #: What is not text, by format.
 _STRUCTURE = {
     # Number and time of each cue; <i> and {\an8} inside it. WebVTT differs in its head only.
-    "srt": rf"^\ufeff?\d+[ \t]*\r?$(?=\n[^\n]*-->)|^[^\n]*-->[^\n]*$|^WEBVTT[^\n]*$|\{{\\[^}}\n]*\}}|{_TAG}",
+    "srt": rf"^\ufeff?\d+[ \t]*\r?$(?=\n[^\n]*-->)|^[^\n]*-->[^\n]*$|^WEBVTT[^\n]*$"
+    rf"|\{{\\[^}}\n]*\}}|{_TAG}",
     # All lines but dialogue, nine fields before its text, {\pos(1,2)} and \N inside it.
     "ass": r"^(?!Dialogue:)[^\n]*$|^Dialogue:(?:[^,\n]*,){9}|\{[^}\n]*\}|\\[Nnh]",
     # Times before and inside a line; of [ti:…] only the name.
-    "lrc": r"\[\d+:\d+(?:[.:]\d+)?\]|<\d+:\d+(?:[.:]\d+)?>|^\[(?:by|offset|re|ve|length):[^\n]*$|^\[[a-z]+:",
+    "lrc": r"\[\d+:\d+(?:[.:]\d+)?\]|<\d+:\d+(?:[.:]\d+)?>"
+    r"|^\[(?:by|offset|re|ve|length):[^\n]*$|^\[[a-z]+:",
     # Front matter, code, link targets, tags, definitions of references, placeholders.
     "md": "|".join(
         (
@@ -138,7 +140,8 @@ def _convert_json(text: str, convert: Convert) -> str:
     before = [json.loads(match[1], strict=False) for match in found]
     joined = _BETWEEN_VALUES.join(before)
     after = around(joined, convert, _JSON_STAYS, lambda stays: stays[0]).split(_BETWEEN_VALUES)
-    parts, done = [], 0
+    parts: list[str] = []
+    done = 0
     for match, old, new in zip(found, before, after, strict=False):
         token = match[1] if old == new else json.dumps(new, ensure_ascii=match[1].isascii())
         parts += (text[done : match.start()], token)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["convert_lines"]
 
+#: In text that may be Traditional already these stay as they are: 台灣 and 臺灣 are both right.
+_BOTH_WRITTEN = frozenset({"台臺", "污汙", "秘祕", "祕秘", "群羣", "床牀"})
+
 Treatment = Literal["convert", "strays", "keep"]
 
 
@@ -28,7 +31,7 @@ def convert_lines(text: str, wanted: Script, convert: Callable[[str], str]) -> s
     foreign, own = _counts_by_line(text, wanted)
     if not foreign.any():
         # 后面 could be either script: then what was asked for decides.
-        return text if own.any() else convert(text)
+        return text if own.any() else _neutral(text, convert(text))
     follows = "convert" if foreign.sum() >= own.sum() else "keep"
     kinds = np.where(foreign > own, "convert", np.where(foreign > 0, "strays", "keep"))
     kinds[(foreign == 0) & (own == 0)] = follows
@@ -36,6 +39,14 @@ def convert_lines(text: str, wanted: Script, convert: Callable[[str], str]) -> s
         return convert(text)
     pairs = zip(kinds.tolist(), text.split("\n"), strict=True)
     return "\n".join(_runs(groupby(pairs, key=lambda pair: pair[0]), wanted, convert))
+
+
+def _neutral(text: str, made: str) -> str:
+    """Take back what is no conversion but a choice between two forms that both are written."""
+    if len(text) != len(made):
+        return made
+    pairs = zip(text, made, strict=True)
+    return "".join(old if old + new in _BOTH_WRITTEN else new for old, new in pairs)
 
 
 def _runs(

@@ -177,9 +177,7 @@ class Matcher:
             return visited
         cut, goal = cut[unsure], at[unsure]
         offset = np.cumsum(goal - cut) - (goal - cut)
-        path = np.arange(int(offset[-1] + goal[-1] - cut[-1])) + np.repeat(
-            cut - offset, goal - cut
-        )
+        path = np.arange(int(offset[-1] + goal[-1] - cut[-1])) + np.repeat(cut - offset, goal - cut)
         answer, _ = self.answers(units, path, bounds.room(path) if bounds else None)
         step = self.length_of(answer)
         live, here = np.arange(len(goal)), cut.copy()
@@ -288,4 +286,5 @@ def spread(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray
     total = np.cumsum(lengths)
     before = total - lengths
     count = int(total[-1]) if len(total) else 0
-    return np.arange(count) + np.repeat(starts - before, lengths)
+    places: NDArray[np.int64] = np.arange(count) + np.repeat(starts - before, lengths)
+    return places

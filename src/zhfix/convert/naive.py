@@ -14,6 +14,7 @@ form that the fixed answer explains is ever changed.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -49,25 +50,32 @@ PRIOR = -5.0
 #: A naive converter cannot write two forms of one character rightly but by accident: for each
 #: character told apart there must be this many that are not.
 MANY_TO_ONE = 8
-#: One character alone, however often, may be a name or an edition's habit.
-FEWEST = 2
+#: One character alone, however often, may be a name or an edition's habit; only in a text of
+#: a line or two, shorter than this, there may be no second.
+FEWEST, SHORT = 2, 200
 #: Repair when the log-odds after looking reach this: 0.95.
 ACCEPT = 3.0
 #: In a naive document, change a character where the best form leads by this much.
 LEAD = 0.4
 #: With fewer over-converted characters than this, 係 is Cantonese.
 FEW_OVER = 4
+#: OpenCC's phrases have real Simplified characters 18 times and more, and stray ones up to 4.
+COMMON = 10
+#: Of a longer text so many characters are looked at first: a naive one shows in any part.
+SAMPLE = 12_000
 #: Lines with characters beyond this one are left alone: places are counted in UTF-16 units.
 LAST_PLAIN = "\uffff"
 
 #: Editions differ in these without anybody being wrong; they are no evidence, and only a
 #: character that was left simplified is changed to OpenCC's form.
 EDITION_VARIANTS = (
-    "於于 才纔 採采 臺台 只衹祇 回迴廻 並并併 布佈 周週 念唸 咨諮 戚慼 梁樑 僕仆 贊讚 升昇 沖衝 "
-    "遊游 佔占 飢饑 兇凶 幸倖 杯盃 淒凄悽 蕩盪 弔吊 蹤踪 跡迹蹟 託托 掛挂 鑑鑒 岩巖 煙菸 煉鍊 "
-    "鏈鍊 踴踊 湧涌 奸姦 床牀 群羣 峰峯 線綫 唇脣 歎嘆 污汙 脩修 核覈 雇僱 秘祕 注註 毀燬 簽籤 桿杆 "
-    "徑逕 捲卷 借藉 欲慾 彩綵 弦絃 逾踰 泄洩 仇讎 舍捨 了瞭 搜蒐 舖鋪 溪谿 志誌 朴樸 家傢 具俱 "
-    "扎紮 恤卹 尸屍 夫伕 挨捱 占佔 刮颳 朱硃 巨鉅 席蓆 針鍼 折摺 系係繫 箇個 艷豔 背揹 吃喫 喂餵 虫蟲 娘孃 里哩 棱稜 塚冢 捆綑 泛氾 嘗嚐"
+    "於于 才纔 採采 臺台 只衹祇 回迴廻 並并併 布佈 周週 念唸 咨諮 戚慼 梁樑 僕仆 "
+    "贊讚 升昇 沖衝 遊游 佔占 飢饑 兇凶 幸倖 杯盃 淒凄悽 蕩盪 弔吊 蹤踪 跡迹蹟 "
+    "託托 掛挂 鑑鑒 岩巖 煙菸 煉鍊 鏈鍊 踴踊 湧涌 奸姦 床牀 群羣 峰峯 線綫 唇脣 "
+    "歎嘆 污汙 脩修 核覈 雇僱 秘祕 注註 毀燬 簽籤 桿杆 徑逕 捲卷 借藉 欲慾 彩綵 "
+    "弦絃 逾踰 泄洩 仇讎 舍捨 了瞭 搜蒐 舖鋪 溪谿 志誌 朴樸 家傢 具俱 扎紮 恤卹 "
+    "尸屍 夫伕 挨捱 占佔 刮颳 朱硃 巨鉅 席蓆 針鍼 折摺 系係繫 箇個 艷豔 背揹 "
+    "吃喫 喂餵 虫蟲 娘孃 里哩 棱稜 塚冢 捆綑 泛氾 嘗嚐"
 )
 
 
@@ -102,6 +110,8 @@ def inspect(text: str) -> Naive:
     >>> inspect("他姓范，北斗七星，白雲在天。").places
     ()
     """
+    if len(text) > 2 * SAMPLE and not inspect(_sample(text)).places:
+        return Naive(0.0, 0, ())
     rows = _rows(text)
     if not rows:
         return Naive(0.0, 0, ())
@@ -109,24 +119,68 @@ def inspect(text: str) -> Naive:
     seen = _look(*(units_of("\n".join(column)) for column in columns))
     fixed, odds, evidence = _fixed_answers(seen)
     probability = float(1 / (1 + np.exp(-odds)))
-    fewest = max(FEWEST, MANY_TO_ONE * _told_apart(seen))
+    fewest = max(FEWEST if len(text) >= SHORT else 1, MANY_TO_ONE * _told_apart(seen))
     if odds < ACCEPT or len({char for char, _ in fixed}) < fewest:
         return Naive(probability, evidence, ())
+    if sum(char != form for char, form in fixed) >= FEW_OVER:
+        # So much is over-converted that forms may be read back which Simplified text has, too.
+        rows = _rows(text, everything=True)
+        columns = zip(*(row for _, row in rows), strict=True)
+        seen = _look(*(units_of("\n".join(column)) for column in columns))
+        fixed, _, _ = _fixed_answers(seen)
     return Naive(probability, evidence, tuple(_places(seen, fixed, rows)))
 
 
+def _sample(text: str) -> str:
+    """Return lines from the beginning, the middle and the end of a long text."""
+    third = SAMPLE // 3
+    parts = []
+    for start in (0, (len(text) - third) // 2, len(text) - third):
+        begin = text.rfind("\n", 0, start) + 1 if start else 0
+        parts.append(text[max(begin, start - third) : start + third])
+    return "\n".join(parts)
+
+
+@lru_cache(maxsize=1)
+def _not_read_back() -> dict[int, str]:
+    """Return a table of the forms that OpenCC leaves as they are on the way back: 它 for 牠.
+
+    Forms that Simplified words use as well (像, 座) are not among them.
+    """
+    uses = Counter("".join(parse_dictionary(data_text("STPhrases.txt"), "STPhrases")))
+    to_hans = parse_dictionary(data_text("TSCharacters.txt"), "TSCharacters")
+    found: dict[int, set[str]] = {}
+    for char, forms in parse_dictionary(data_text("STCharacters.txt"), "STCharacters").items():
+        for form in forms:
+            if form != char and to_hans.get(form, (form,))[0] == form:
+                found.setdefault(ord(form), set()).add(char)
+    return {
+        form: chars.pop()
+        for form, chars in found.items()
+        if len(chars) == 1 and uses[chr(form)] < COMMON
+    }
+
+
 #: What a naive converter writes and OpenCC does not read back: 發生瞭 for 發生了.
-_ONLY_NAIVE = {"瞭": "了", "伕": "夫", "菓": "果", "拏": "拿", "荳": "豆", "隄": "堤", "瑯": "琅"}
-#: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot tell from a relation.
+_ONLY_NAIVE: dict[int, str] = str.maketrans(
+    {"瞭": "了", "伕": "夫", "菓": "果", "拏": "拿", "荳": "豆", "隄": "堤", "瑯": "琅"}
+)
+#: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot
+#: tell from a relation.
 _NEVER_WRONG = "係"
 
 _Row = tuple[int, tuple[str, str, str]]
 
 
-def _rows(text: str) -> list[_Row]:
+def _rows(text: str, *, everything: bool = False) -> list[_Row]:
     """Return the lines that can be compared: start, the line, Simplified, and back again."""
     lines = text.split("\n")
-    simple = engine("t2s").convert(text).translate(str.maketrans(_ONLY_NAIVE)).split("\n")
+    back = _ONLY_NAIVE
+    if everything:
+        # Only where the text never has the plain character: 俱 throughout, and no 具.
+        table = _not_read_back()
+        back = back | {form: char for form, char in table.items() if char not in text}
+    simple = engine("t2s").convert(text).translate(back).split("\n")
     made = engine("s2t").convert("\n".join(simple)).split("\n")
     rows: list[_Row] = []
     start = 0
@@ -148,9 +202,7 @@ class _Seen(NamedTuple):
     variant: NDArray[np.bool_]
 
 
-def _look(
-    text: NDArray[np.uint16], simple: NDArray[np.uint16], made: NDArray[np.uint16]
-) -> _Seen:
+def _look(text: NDArray[np.uint16], simple: NDArray[np.uint16], made: NDArray[np.uint16]) -> _Seen:
     """Compare what stands in the text with what the context wants.
 
     `lead` is by how much the best form beats the one in the text or, if that is the best,
@@ -269,9 +321,7 @@ def _places(seen: _Seen, fixed: set[tuple[int, int]], rows: list[_Row]) -> Itera
     change &= ~seen.variant | left & some_left | ~left & some_over
     known = {
         (char, form)
-        for char, form in zip(
-            seen.simple[right].tolist(), seen.stands[right].tolist(), strict=True
-        )
+        for char, form in zip(seen.simple[right].tolist(), seen.stands[right].tolist(), strict=True)
     }
     units = np.cumsum([0] + [len(row[0]) + 1 for _, row in rows])[:-1]
     for at, char, stands, best, lead in zip(

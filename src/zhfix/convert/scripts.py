@@ -34,9 +34,9 @@ class ScriptEvidence:
     """What the characters of a text say about its script.
 
     `hans` and `hant` count the characters that exist in one script only. `script` is empty
-    when there are none: 中文 is written the same in both. `region` is that of the words that only one
-    region uses, and `words` are those words; they are empty when no such word occurs, or when
-    two regions have as many.
+    when there are none: 中文 is written the same in both. `region` is that of the words that
+    only one region uses, and `words` are those words; they are empty when no such word occurs,
+    or when two regions have as many.
     """
 
     script: Literal["Hans", "Hant", "mixed", ""]
@@ -144,7 +144,9 @@ def class_table() -> NDArray[np.uint8]:
 
     tables = {name: parse_dictionary(data_text(f"{name}.txt"), name) for name in _TABLES}
     to_hant, to_hans, *regional = tables.values()
-    hant = set(to_hans) | {value for table in regional for values in table.values() for value in values}
+    hant = set(to_hans) | {
+        value for table in regional for values in table.values() for value in values
+    }
     hans = set(to_hant) | {value for values in to_hans.values() for value in values}
     table = np.zeros(65536, np.uint8)
     for pairs, own, kind in ((to_hant, hant, HANS), (to_hans, hans, HANT)):

@@ -31,7 +31,8 @@ KINDS = {
     "code": r"```.*?```|~~~.*?~~~|``[^`]+``|`[^`\n]+`",
     "markup": r"<!--.*?-->|</?[A-Za-z][^<>]*>|&(?:\w+|#\d+|#x[0-9A-Fa-f]+);",
     # {name}, ${name}, {{ name }}, %(name)s, %s, %1$d
-    "placeholders": r"\{\{[^{}]*\}\}|\$?\{[^{}\n]*\}|%\([^()\n]+\)[a-zA-Z]|%(?:\d+\$)?[-+0 #]*\d*(?:\.\d+)?[sdifgxXcr@]",
+    "placeholders": r"\{\{[^{}]*\}\}|\$?\{[^{}\n]*\}|%\([^()\n]+\)[a-zA-Z]"
+    r"|%(?:\d+\$)?[-+0 #]*\d*(?:\.\d+)?[sdifgxXcr@]",
     "titles": r"《[^《》\n]{1,60}》|〈[^〈〉\n]{1,60}〉",
 }
 #: Noncharacters: no text should have them, and no dictionary does.

@@ -1,0 +1,135 @@
+# ruff: noqa: INP001, S603, T201 -- a script that prints and starts other environments
+"""Times the converters side by side in one run: megabytes of UTF-8 a second, and ratios.
+
+    PYTHONPATH=src python benchmarks/convert.py --opencc <environment>/bin/python
+
+`--opencc` is the Python of an environment with OpenCC's C++ library; `--pure` that of one with
+opencc-py. opencc-python-reimplemented runs in this one. Text is new to every converter: each
+round takes another part of the corpus, so no cache of earlier answers helps. Times of other
+environments are taken inside them, without the pipe. Loading is measured in fresh processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zhfix.convert import stage
+from zhfix.convert.engine import engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WORKER = Path(__file__).parents[1] / "tools" / "opencc_worker.py"
+MODES = ("s2t", "t2s", "s2tw", "s2twp", "tw2sp", "s2hk")
+ROUNDS = 3
+#: opencc-python-reimplemented would take minutes for all.
+FEW_CHARACTERS = 60_000
+
+LOADING = """
+import resource, time
+start = time.perf_counter()
+import numpy
+ready = time.perf_counter()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from zhfix.convert.engine import engine
+engine("{mode}").convert("汉字" * 300)
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((time.perf_counter() - ready) * 1e3, (after - before) / 1024)
+"""
+
+
+class Other:
+    """A converter in another environment."""
+
+    def __init__(self, python: str) -> None:
+        self.process = subprocess.Popen(
+            [python, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def seconds(self, mode: str, texts: list[str]) -> float:
+        """Return the time that converting the texts took there."""
+        assert self.process.stdin is not None  # noqa: S101 -- for the type checker
+        assert self.process.stdout is not None  # noqa: S101
+        self.process.stdin.write(json.dumps({"mode": mode, "texts": texts}) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return float(answer["seconds"])
+
+
+def seconds(convert: Callable[[str], str], texts: list[str]) -> float:
+    """Return the time that converting the texts took here."""
+    start = time.perf_counter()
+    for text in texts:
+        convert(text)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print one row a mode, for whole text and by line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--corpus", default="msra-news.hans")
+    parser.add_argument("--opencc", required=True)
+    parser.add_argument("--pure")
+    options = parser.parse_args()
+    path = options.data / "clean" / f"{options.corpus}.txt.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    others = {"opencc": Other(options.opencc)}
+    if options.pure:
+        others["opencc-py"] = Other(options.pure)
+    for mode in MODES:
+        source = (
+            lines if mode.startswith("s") else engine("s2tw").convert("\n".join(lines)).split("\n")
+        )
+        parts = [source[number::ROUNDS] for number in range(ROUNDS)]
+        for how in ("whole", "lines"):
+            texts = [["\n".join(part)] if how == "whole" else part for part in parts]
+            size = sum(len(text.encode()) for part in texts for text in part) / 1e6
+            ours = engine(mode)
+            ours.convert("汉字漢字")
+            row = {"zhfix": size / sum(seconds(ours.convert, part) for part in texts)}
+            for name, other in others.items():
+                row[name] = size / sum(other.seconds(mode, part) for part in texts)
+            if how == "whole":
+                row["reimplemented"] = reimplemented(mode, texts[0][0][:FEW_CHARACTERS])
+                target = {"s2t": "zh-Hant", "t2s": "zh-Hans", "s2tw": "zh-Hant-TW"}.get(mode)
+                if target:
+                    run = stage(to=target)
+                    run.convert("汉字漢字")
+                    row[target] = size / sum(seconds(run.convert, part) for part in texts)
+            ratios = {name: row["zhfix"] / speed for name, speed in row.items() if name != "zhfix"}
+            print(
+                f"{mode:6}{how:6}",
+                ", ".join(f"{name} {speed:.1f} MB/s" for name, speed in row.items()),
+                "| times faster than",
+                ", ".join(f"{name} {ratio:.1f}" for name, ratio in ratios.items()),
+                flush=True,
+            )
+    for mode in ("s2t", "t2s", "s2twp"):
+        command = [sys.executable, "-c", LOADING.format(mode=mode)]
+        runs = [
+            subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(3)
+        ]
+        loads = sorted([float(value) for value in run.stdout.split()] for run in runs)
+        print(f"{mode} loads in {loads[0][0]:.0f} ms and {loads[0][1]:.0f} MB")
+
+
+def reimplemented(mode: str, text: str) -> float:
+    """Return the speed of opencc-python-reimplemented in MB/s."""
+    from opencc import OpenCC  # noqa: PLC0415
+
+    convert = OpenCC(mode).convert
+    convert("汉字漢字")
+    return len(text.encode()) / 1e6 / seconds(convert, [text])
+
+
+if __name__ == "__main__":
+    main()
