@@ -148,7 +148,9 @@ def _peers() -> dict[str, Extractor]:
         from lxml import html as lxml_html
 
         found["readability-lxml"] = lambda html: lxml_html.fromstring(
-            re.sub(r"(</(?:p|div|h\d|li|tr)>|<br ?/?>)", r"\1\n", readability.Document(html).summary())
+            re.sub(
+                r"(</(?:p|div|h\d|li|tr)>|<br ?/?>)", r"\1\n", readability.Document(html).summary()
+            )
         ).text_content()
     except ImportError:
         pass

@@ -8,6 +8,7 @@ How it decides, its rules and its figures: docs/strip.md.
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from zhfix.document import Document
@@ -18,7 +19,6 @@ from zhfix.strip.stage import StripStage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from os import PathLike
 
     from zhfix.stages import Stage
 
@@ -57,7 +57,7 @@ def stage(
     """
     if rules is None:
         own: tuple[Rule, ...] = ()
-    elif isinstance(rules, str) or hasattr(rules, "__fspath__"):
+    elif isinstance(rules, (str, PathLike)):
         own = load_rules(rules)
     else:
         own = tuple(rules)

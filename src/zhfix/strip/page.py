@@ -48,6 +48,8 @@ LEAST_WORK = 40
 
 GAP_SCORE = -5
 """What a line between a headline and its article counts, whatever it is."""
+BYLINES = frozenset({"boilerplate/byline", "boilerplate/dateline"})
+"""The rules whose lines articles stand under."""
 LEAST_HEADLINE = 6
 """A shorter line over a by-line is a button or a channel."""
 
@@ -88,17 +90,20 @@ def headlines(lines: Lines) -> list[int]:
     if first == len(lines):
         return []
     title = _condensed(lines.shadow(first))
-    name = _condensed(_TITLE_PARTS.split(lines.shadow(first))[0])
+    parts = [_condensed(part) for part in _TITLE_PARTS.split(lines.shadow(first))]
     least = max(4, len(title) // 3)
+    names = {part for n, part in enumerate(parts) if n == 0 or len(part) >= least}
     found = []
     for index in range(first + 1, len(lines)):
         line = lines.shadow(index)
         if not least <= len(line) <= 2 * len(title) + 8:
             continue
         condensed = _condensed(line)
-        if condensed == name or (len(condensed) >= least and title.startswith(condensed)):
-            found.append(index)
-        elif len(title) >= 8 and condensed.endswith(title):
+        if (
+            condensed in names
+            or (len(condensed) >= least and title.startswith(condensed))
+            or (len(title) >= 8 and condensed.endswith(title))
+        ):
             found.append(index)
     return found
 

