@@ -52,14 +52,18 @@ def test_a_page_without_an_article_keeps_its_text():
     assert extract("<nav>首页</nav><p>短句</p>") == "短句"
 
 
-@pytest.mark.parametrize("html", ["", "没有标记", "<p", "<p>甲<p>乙</div></p>", "<head><p>甲", "&#x110000;&bogus;"])
+@pytest.mark.parametrize(
+    "html", ["", "没有标记", "<p", "<p>甲<p>乙</div></p>", "<head><p>甲", "&#x110000;&bogus;"]
+)
 def test_broken_markup_never_raises(html):
     assert isinstance(fix_html(html), str)
 
 
 def test_damage_is_repaired_and_the_script_converted():
     page = f"<p>{PROSE}</p><p>網(wǎng)絡(luò)與網(wǎng)絡(luò)的安全，是大家共同的事業，各國都要參與，誰也不能例外。</p>"
-    assert fix_html(page, to="zh-Hans").endswith("网络与网络的安全，是大家共同的事业，各国都要参与，谁也不能例外。")
+    assert fix_html(page, to="zh-Hans").endswith(
+        "网络与网络的安全，是大家共同的事业，各国都要参与，谁也不能例外。"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "big5", "utf-8", "utf-16"])

@@ -33,7 +33,9 @@ def rules_of(text, **options):
 
 def test_seed_page_loses_its_junk_and_keeps_every_line_of_the_work():
     lines = SEED.split("\n")
-    junk = {lines[0], lines[2], lines[6]} | {line for line in lines if "責(zé)編" in line or line.startswith("版權(quán)")}
+    junk = {lines[0], lines[2], lines[6]} | {
+        line for line in lines if "責(zé)編" in line or line.startswith("版權(quán)")
+    }
     assert len(junk) == 5
     kept = strip(SEED)
     assert kept.split("\n") == _without(lines, junk)
@@ -95,9 +97,16 @@ def test_light_takes_spam_and_copyright_only():
 
 
 def test_facts_of_other_bylines():
-    page = "標題在此\n記者林小明／台北報導\n2020年1月2日 來源：晨報\n" + "正文有一句話，也有句號。" * 4
+    page = (
+        "標題在此\n記者林小明／台北報導\n2020年1月2日 來源：晨報\n" + "正文有一句話，也有句號。" * 4
+    )
     facts = metadata(page).as_dict()
-    assert facts == {"title": "標題在此", "date": "2020-01-02", "source": "晨報", "author": "林小明"}
+    assert facts == {
+        "title": "標題在此",
+        "date": "2020-01-02",
+        "source": "晨報",
+        "author": "林小明",
+    }
     assert not metadata("只有一句话。")
 
 
@@ -105,7 +114,8 @@ def test_facts_of_other_bylines():
 
 
 def test_zones_exist_only_in_the_first_and_last_block_of_a_stream():
-    text = "首页 > 新闻 > 国内\n正文有句号。\n责任编辑：张三\n"
+    prose = "这是正文里的一句话，说的是一件事，而且够长，也有句号。\n" * 9
+    text = f"首页 > 新闻 > 国内\n{prose}责任编辑：张三\n"
     inner = Document(text, place=Place(100, first=False, last=False))
     assert not list(stage()(inner))
     head = Document(text, place=Place(0, first=True, last=False))
@@ -115,7 +125,9 @@ def test_zones_exist_only_in_the_first_and_last_block_of_a_stream():
 
 
 def test_a_line_deep_in_the_work_stays():
-    prose = [f"第{n}句正文很长很长，说的是一件与网站毫不相干的事情，而且还有句号。" for n in range(20)]
+    prose = [
+        f"第{n}句正文很长很长，说的是一件与网站毫不相干的事情，而且还有句号。" for n in range(20)
+    ]
     text = "\n".join([*prose[:10], "责任编辑：张三", *prose[10:]])
     assert strip(text) is text
 
@@ -251,7 +263,17 @@ def test_time_is_linear():
         strip(text)
         return time.perf_counter() - start
 
-    page = "\n".join(f"{a}\n{b}" for a, b in zip(SEED.split("\n") * 40, ["责任编辑：张三", "上一篇：甲", "首页", "正文，有句号。" * 5] * 400, strict=False))
+    page = "\n".join(
+        f"{a}\n{b}"
+        for a, b in zip(
+            SEED.split("\n") * 40,
+            ["责任编辑：张三", "上一篇：甲", "首页", "正文，有句号。" * 5] * 400,
+            strict=False,
+        )
+    )
     strip(page)
-    once, eightfold = min(seconds(page) for _ in range(3)), min(seconds("\n".join([page] * 8)) for _ in range(3))
+    once, eightfold = (
+        min(seconds(page) for _ in range(3)),
+        min(seconds("\n".join([page] * 8)) for _ in range(3)),
+    )
     assert eightfold < 30 * once

@@ -11,11 +11,35 @@ from hypothesis import strategies as st
 from zhfix import Document
 from zhfix.strip import stage, strip
 
-BODY = "物料編碼的十個要點\n\n管理的對象是產品的設計數據，所以設計一套符合企業需求的編碼系統是前提。\n"
+BODY = (
+    "物料編碼的十個要點\n\n管理的對象是產品的設計數據，所以設計一套符合企業需求的編碼系統是前提。\n"
+)
 REGIONS = ["亚洲", "欧美", "日韩", "国产", "日本", "欧洲", "亚洲欧美", "日韩欧美"]
 KINDS = ["精品", "无码", "毛片", "成人", "自拍偷拍", "人妻", "少妇", "久久", "激情", "伦理", "av"]
-ENDS = ["在线观看", "视频", "一区二区", "一区二区三区", "免费视频", "网站", "中文字幕", "在线", "影院", "免费看"]
-BETS = ["百家乐", "时时彩", "娱乐城", "葡京", "威尼斯人", "皇冠", "金沙", "bet365", "六合彩", "老虎机"]
+ENDS = [
+    "在线观看",
+    "视频",
+    "一区二区",
+    "一区二区三区",
+    "免费视频",
+    "网站",
+    "中文字幕",
+    "在线",
+    "影院",
+    "免费看",
+]
+BETS = [
+    "百家乐",
+    "时时彩",
+    "娱乐城",
+    "葡京",
+    "威尼斯人",
+    "皇冠",
+    "金沙",
+    "bet365",
+    "六合彩",
+    "老虎机",
+]
 BET_ENDS = ["官网", "平台", "开户", "注册", "登录", "app下载", "网址", "投注", "手机版", "首页"]
 
 _adult = st.tuples(st.sampled_from(REGIONS), st.sampled_from(KINDS), st.sampled_from(ENDS))
@@ -79,7 +103,10 @@ def test_hidden_link_lists_go():
     ("text", "clean"),
     [
         ('正文<tr id="yyy80"></tr>正文。', "正文正文。"),
-        ('正<td id="0qk2s"><b id="a1b2c"></b></td>文。\n<rt id="8x9yy"></rt>\n完。', "正文。\n完。"),
+        (
+            '正<td id="0qk2s"><b id="a1b2c"></b></td>文。\n<rt id="8x9yy"></rt>\n完。',
+            "正文。\n完。",
+        ),
     ],
 )
 def test_random_empty_tags_go(text, clean):

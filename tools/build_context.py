@@ -87,9 +87,7 @@ def same_but_for_edition(data: Path) -> NDArray[np.uint16]:
     return table[regional]
 
 
-def examples(
-    script: str, source: list[str], gold: list[str], fold: NDArray[np.uint16]
-) -> Examples:
+def examples(script: str, source: list[str], gold: list[str], fold: NDArray[np.uint16]) -> Examples:
     """Compare what the dictionary writes with what stands in the gold lines."""
     made = engine(MODE[script]).convert("\n".join(source)).split("\n")
     rows = [

@@ -94,12 +94,47 @@ TOLD_APART = ("latin", "greek", "cyrillic", "box", "kana", "half-width kana", "b
 REPEATED = 40.0
 #: Characters that follow each other freely where they occur at all, though no source here has
 #: many: frames of tables, and bopomofo with its tone marks. Weight of each such pair.
-TOGETHER = ("─│┌┐└┘├┤┬┴┼", "━┃┏┓┗┛┣┫┳┻╋", "═║╔╗╚╝╠╣╦╩╬", "╭╮╯╰─│",
-            "ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙㄚㄛㄜㄝㄞㄟㄠㄡㄢㄣㄤㄥㄦㄧㄨㄩˊˇˋ˙")
+TOGETHER = (
+    "─│┌┐└┘├┤┬┴┼",
+    "━┃┏┓┗┛┣┫┳┻╋",
+    "═║╔╗╚╝╠╣╦╩╬",
+    "╭╮╯╰─│",
+    "ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙㄚㄛㄜㄝㄞㄟㄠㄡㄢㄣㄤㄥㄦㄧㄨㄩˊˇˋ˙",
+)
 FREELY = 4.0
 #: Units and signs that belong together in good text.
-IDIOMS = ("°C", "°F", "℃", "±0", "±1", "±2", "±5", "×1", "×2", "×3", "×4", "1×", "2×", "0×", "0°",
-          "5°", "0±", "5±", "µm", "µs", "µg", "§1", "§2", "© 2", "0€", "0£", "£1", "€1", "0¥", "¥1")
+IDIOMS = (
+    "°C",
+    "°F",
+    "℃",
+    "±0",
+    "±1",
+    "±2",
+    "±5",
+    "×1",
+    "×2",
+    "×3",
+    "×4",
+    "1×",
+    "2×",
+    "0×",
+    "0°",
+    "5°",
+    "0±",
+    "5±",
+    "µm",
+    "µs",
+    "µg",
+    "§1",
+    "§2",
+    "© 2",
+    "0€",
+    "0£",
+    "£1",
+    "€1",
+    "0¥",
+    "¥1",
+)
 IDIOM = 60.0
 #: Bounds of the quantised log-probabilities of pairs, in nats.
 LOWEST = -13.0

@@ -135,9 +135,17 @@ def clean(args: argparse.Namespace) -> None:
         for edit in edits:
             start, end = edit.span
             changed += edit.confidence >= 0.9
-            print(path.name, edit.rule, round(edit.confidence, 3), repr(text[start - 8 : start]),
-                  repr(edit.before), "->", repr(edit.after), repr(text[end : end + 8]),
-                  re.findall(r"\d+ nats", edit.reason))
+            print(
+                path.name,
+                edit.rule,
+                round(edit.confidence, 3),
+                repr(text[start - 8 : start]),
+                repr(edit.before),
+                "->",
+                repr(edit.after),
+                repr(text[end : end + 8]),
+                re.findall(r"\d+ nats", edit.reason),
+            )
     print(f"{changed} changes in {lines} lines, {time.perf_counter() - started:.0f} s")
 
 

@@ -146,17 +146,17 @@ def metadata(html: str) -> Metadata:
     >>> metadata(head + "<p>" + "有句号。" * 15).as_dict()
     {'title': '题目在此', 'source': '新华网', 'author': '张三'}
     """
-    from zhfix.document import Document
     from zhfix.html.blocks import read
-    from zhfix.strip import stage
-    from zhfix.strip.facts import metadata_of
+    from zhfix.strip.facts import facts
+    from zhfix.strip.rules import rule_set
+    from zhfix.strip.shadow import shadow
 
     page = read(html)
     found = _article(html)
-    # The by-line stands near the article: what goes from the whole page's lines, nearest first.
-    near = Document("\n".join((*found.head[-NEAR:], *found.lines, *_after(page, found)[:NEAR])))
-    facts = metadata_of(near.revise("strip", stage("news", whole_pages=False)(near)).edits, "")
-    return replace(facts, title=found.headline or page.title or None)
+    rules = rule_set()
+    near = (*found.head[-NEAR:], *found.lines, *_after(page, found)[:NEAR])
+    matched = [(rule.id, line) for line in near if (rule := rules.matching(shadow(line)))]
+    return replace(facts(matched), title=found.headline or page.title or None)
 
 
 def _after(page: Page, found: Article) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from zhfix.strip.lines import ends_like_sentence
@@ -70,11 +70,20 @@ class Metadata:
 def metadata_of(edits: Iterable[Edit], kept: str) -> Metadata:
     """Return the facts in the lines that a strip stage removed, and the title from what it kept."""
     removed = [(edit.rule, line) for edit in edits for line in _lines(edit.before)]
+    return replace(facts(removed), title=_title(kept))
+
+
+def facts(removed: Iterable[tuple[str, str]]) -> Metadata:
+    """Return the facts in lines, each given with the id of the rule that it matches.
+
+    >>> facts([("boilerplate/byline", "来源：新华网 作者：张三")]).author
+    '张三'
+    """
+    removed = list(removed)
     bylines = [line for rule, line in removed if rule in BYLINES] or [
         line for _, line in removed if len(line) <= LONGEST_TITLE * 2
     ]
     return Metadata(
-        title=_title(kept),
         date=next((date for line in bylines if (date := _date(line))), None),
         source=_first((_SOURCE, _MEDIA_AFTER_DATE), bylines),
         author=_first((_AUTHOR, _REPORTER), bylines),

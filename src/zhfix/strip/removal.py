@@ -59,23 +59,28 @@ def _runs(lines: Lines, gone: Mapping[int, Removal]) -> Iterator[tuple[int, int,
             end = index + 1
             while end < count and not lines.shadow(end) and end not in gone:
                 end += 1
-            # Blank lines after a removed line go if blank lines (or the head) stand before it
-            # or nothing follows.
-            if blank_before or end == count:
+            # Blank lines after a removed line go if a blank line (or the head) stands before it,
+            # or another line that goes (or the end) comes after them.
+            if blank_before or end == count or end in gone:
                 doomed.update(dict.fromkeys(range(index + 1, end), gone[index]))
                 index = end
                 continue
         else:
             blank_before = not lines.shadow(index)
         index += 1
-    last = count - 1
-    while last >= 0 and (last in doomed or not lines.shadow(last)):
-        last -= 1
-    tail = [i for i in range(last + 1, count) if i in doomed]
-    if tail:
-        for index in range(last + 1, tail[0]):
-            doomed[index] = doomed[tail[0]]
+    _tidy_ends(lines, doomed)
     yield from _grouped(sorted(doomed.items()))
+
+
+def _tidy_ends(lines: Lines, doomed: dict[int, Removal]) -> None:
+    """Let blank lines outside the work go too, at an end where something goes."""
+    kept = [i for i in range(len(lines)) if i not in doomed and lines.shadow(i)]
+    first, last = (kept[0], kept[-1]) if kept else (len(lines), -1)
+    for outside in (range(first), range(last + 1, len(lines))):
+        going = [index for index in outside if index in doomed]
+        if going:
+            for index in outside:
+                doomed.setdefault(index, doomed[going[0]])
 
 
 def _grouped(doomed: list[tuple[int, Removal]]) -> Iterator[tuple[int, int, Removal]]:

@@ -38,6 +38,8 @@ _ID = re.compile(r"(?:id|class)=[\"']([a-z0-9]{5})[\"']")
 
 LONGEST_LINK = 24
 """A link of a list, in characters."""
+FUNCTION_EVERY = 12
+"""A salad has at most one function word in so many characters, by accident."""
 LINK_RUN = 4
 """So many links of a salad one after the other are a hidden list of links."""
 MIN_PIECES = 3
@@ -119,11 +121,11 @@ def salad(line: str) -> Salad:
     >>> salad("警方打击色情网站的专项行动取得成效").heavy
     False
     """
-    if _SENTENCE.search(line) or len(_FUNCTION.findall(line)) * 12 > len(line) + 11:
+    words = _words()
+    if _SENTENCE.search(line) or _ties_clauses(words.any.sub("", line), len(line)):
         return Salad(0, 0.0, 0, repeated=False, sentence=True)
     pieces = [piece for piece in _SEPARATORS.split(line) if piece]
     letters = sum(map(len, pieces))
-    words = _words()
     loaded = sum(len(words.loaded.findall(piece)) for piece in pieces)
     covered = sum(len(match[0]) for piece in pieces for match in words.any.finditer(piece))
     return Salad(
@@ -133,6 +135,11 @@ def salad(line: str) -> Salad:
         repeated=_repeated(pieces),
         sentence=False,
     )
+
+
+def _ties_clauses(rest: str, length: int) -> bool:
+    """Tell whether what is no salad word has more function words than a salad of that length."""
+    return len(_FUNCTION.findall(rest)) * FUNCTION_EVERY > length + FUNCTION_EVERY - 1
 
 
 def _repeated(pieces: list[str]) -> bool:
