@@ -31,6 +31,8 @@ HINT_EVIDENCE = 1.5
 """Hints count half: one sure rule and one hint, or three different hints, make a frame."""
 TITLE_LINES = 3
 """A spam title stands in the first lines of a page."""
+SIGN_LENGTH = 160
+"""Longer lines are no sign of a page; its footers have shorter ones as well."""
 LINK_LIST_LENGTH = 40
 """A heading such as "related articles" is followed by at most so many lines of links."""
 
@@ -82,7 +84,8 @@ class Judge:
         return [
             index
             for index in line_numbers(units, hits(units, page_signs()))
-            if not is_prose(line := self.lines.shadow(index))
+            if len(line := self.lines.shadow(index)) <= SIGN_LENGTH
+            and not is_prose(line)
             and any(map(line.__contains__, page_signs()))
         ]
 
@@ -154,15 +157,17 @@ class Judge:
     def _salad_lists(self, flagged: list[int]) -> None:
         """Remove runs of lines, blank lines aside, each of which is a salad's link."""
         words = {i for i in self._alive(flagged) if spam.is_salad_word(self.lines.shadow(i))}
+        seen = -1
         for first in sorted(words):
-            run = [first] if first - 1 not in words and first not in self.gone else []
-            if not run:
+            if first <= seen:
                 continue
+            run = [first]
             for index in range(first + 1, len(self.lines)):
                 if index in words:
                     run.append(index)
                 elif self.lines.shadow(index):
                     break
+            seen = run[-1]
             if len(run) >= spam.LINK_RUN:
                 self.gone.update(dict.fromkeys(run, SPAM_LINKS))
 
