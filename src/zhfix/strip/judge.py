@@ -256,10 +256,11 @@ class Judge:
             for index in self._alive(signs)
             if (rule := self._match(index, "")) is not None and rule.strength == "sure"
         } | {removal.rule for removal in self.gone.values()}
-        if len(kinds) < page.FEW_SIGNS:
+        count = page.count_signs(kinds)
+        if count < page.FEW_SIGNS:
             return
         titles = page.headlines(self.lines)
-        if not page.is_dump(self.lines, len(kinds), titles):
+        if not page.is_dump(self.lines, count, titles):
             return
         matched = [
             self._match(index, "") if self.lines.shadow(index) else None
