@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from zhfix.strip.lines import ends_like_sentence, is_code, is_prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence, Set
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from zhfix.strip.lines import Lines
     from zhfix.strip.rules import Rule
@@ -78,7 +79,7 @@ class Core(NamedTuple):
     end: int
 
 
-def count_signs(rules: Set[str]) -> int:
+def count_signs(rules: AbstractSet[str]) -> int:
     """Count the independent signs of a web page among the rules that matched.
 
     >>> count_signs({"boilerplate/byline", "boilerplate/tags", "boilerplate/share"})
@@ -141,16 +142,18 @@ def line_score(line: str, rule: Rule | None) -> int:
     >>> line_score("首页", None), line_score("", None)
     (-10, 0)
     """
-    if not line:
-        return 0
     if rule is not None:
         return END_SCORES[rule.ends] if rule.strength == "sure" else HINT_SCORE
-    if _TEASER.search(line):
+    if not line or _TEASER.search(line):
         return 0
     if is_prose(line):
         return min(len(line), PROSE_CAP)
     if is_code(line):
         return min(len(line), PROSE_CAP) // 2
+    return _short_score(line)
+
+
+def _short_score(line: str) -> int:
     if ends_like_sentence(line):
         return SENTENCE_SCORE
     return CLAUSE_SCORE if "," in line and len(line) >= LEAST_CLAUSE else BARE_SCORE
