@@ -79,8 +79,9 @@ def triggers() -> tuple[str, ...]:
     """Return the loaded words by which the scan finds salad inside and at the end of pages."""
     data = tomllib.loads(files("zhfix.data").joinpath("strip-spam.toml").read_text("utf-8"))
     words = dict.fromkeys([*data["adult"], *data["gambling"]])
-    # One character, or digits alone, would flag too many clean lines; a salad has longer words.
-    return tuple(word for word in words if len(word) > 1 and not word.isdigit())
+    # One character would flag too many clean lines, and Latin letters all English ones: a salad
+    # has longer words, and Chinese ones.
+    return tuple(word for word in words if len(word) > 1 and not word.isascii())
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
