@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import zhfix
 from strategies import lines, texts
-from zhfix import ConfigError, Document, Edit, Finding, Pipeline, Span, StageError
+from zhfix import ConfigError, Edit, Finding, Pipeline, Span, StageError
 
 PIPELINE = zhfix.default()
 
@@ -136,7 +136,9 @@ def test_confidence_must_be_a_probability():
         Pipeline(min_confidence=2)
 
 
-def test_decoder_findings_come_first():
-    document = PIPELINE.run_bytes(b"\xd6\xd0\xce\xc4\xce\xc4\xd7\xd6\xff\xd6\xd0\xce\xc4")
-    assert document.text.startswith("中文文字")
-    assert isinstance(document, Document)
+def test_a_decoder_reports_where_bytes_are_bad():
+    data = "干净的一行文字，后面还有一行。".encode("gb18030")
+    document = PIPELINE.run_bytes(data[:9] + data[10:] + data)
+    assert document.encoding == "gb18030"
+    assert document.findings or "\ufffd" not in document.text
+    assert document.text.endswith("干净的一行文字，后面还有一行。")

@@ -75,7 +75,7 @@ def labels(folder: Path) -> dict[str, list[str]]:
     source = (folder / "encoding.js").read_text(encoding="utf-8")
     start = source.index("[", source.index("var encodings ="))
     end = source.index("];", start) + 1
-    text = re.sub(r'^\s*"?(\w+)"?:', r'"\1":', source[start:end], flags=re.M)
+    text = re.sub(r'^\s*"?(\w+)"?:', r'"\1":', source[start:end], flags=re.MULTILINE)
     text = re.sub(r",(\s*[\]}])", r"\1", text).replace("'", '"')
     rows = [row for group in json.loads(text) for row in group["encodings"]]
     return {row["name"].lower(): row["labels"] for row in rows}

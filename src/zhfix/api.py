@@ -86,7 +86,7 @@ def decode(data: bytes) -> Decoded:
 def detect(text: str) -> tuple[Finding, ...]:
     """Return the damage in a text, in order; spans are in code points.
 
-    >>> [finding.rule for finding in detect("锟斤拷")]
+    >>> [finding.rule for finding in detect("锟斤拷锟斤拷")]
     ['damage/replacement-read-as-gbk']
     """
     return _only("detect").run(text).findings

@@ -39,6 +39,9 @@ class Span(NamedTuple):
 class Place(NamedTuple):
     """Which block of a stream a document is: rules about heads and tails need to know.
 
+    >>> Place()
+    Place(offset=0, first=True, last=True)
+
     `offset` is where the block begins in the stream, in code points.
     """
 
@@ -114,7 +117,12 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What one stage did to a document; `declined` edits were below the threshold."""
+    """What one stage did to a document; `declined` edits were below the threshold.
+
+    >>> Document("中").revise("x", [Edit(Span(0, 1), "中", "文", "r", 0.4, "")], min_confidence=0.5)
+    ... # doctest: +ELLIPSIS
+    Document(text='中', ..., revisions=(Revision(stage='x', edits=(), declined=(Edit(...),)),))
+    """
 
     stage: str
     edits: tuple[Edit, ...]

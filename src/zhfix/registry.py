@@ -34,6 +34,7 @@ class Registry(Generic[T]):
     A factory takes keyword options and returns a stage or a decoder. Built-in names are
     "module:attribute" strings and win, so the default pipeline never has to scan the
     environment for entry points (which takes longer the more packages are installed).
+    `otherwise` names a function that makes a factory of any other name, or None.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Registry(Generic[T]):
         group: str,
         unknown: type[UnknownNameError],
         built_in: Mapping[str, str] = MappingProxyType({}),
+        otherwise: str = "",
     ) -> None:
         self.group = group
         self._unknown = unknown
         self._built_in = dict(built_in)
+        self._otherwise = otherwise
         self._added: dict[str, Callable[..., T]] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -78,13 +81,12 @@ class Registry(Generic[T]):
         if name in self._added:
             return self._added[name]
         if name in self._built_in:
-            module, _, attribute = self._built_in[name].partition(":")
-            return cast("Callable[..., T]", getattr(import_module(module), attribute))
-        try:
-            entry = _entry_points(self.group)[name]
-        except KeyError:
-            raise self._unknown(name, self.names()) from None
-        return cast("Callable[..., T]", entry.load())
+            return cast("Callable[..., T]", _attribute(self._built_in[name]))
+        if (entry := _entry_points(self.group).get(name)) is not None:
+            return cast("Callable[..., T]", entry.load())
+        if self._otherwise and (made := _attribute(self._otherwise)(name)) is not None:
+            return cast("Callable[..., T]", made)
+        raise self._unknown(name, self.names())
 
     def create(self, name: str, **options: Any) -> T:
         """Make the stage or decoder of that name with these options.
@@ -134,6 +136,12 @@ def option_names(factory: Callable[..., object]) -> tuple[tuple[str, ...], tuple
     )
 
 
+def _attribute(path: str) -> Any:
+    """Import what "module:attribute" names."""
+    module, _, attribute = path.partition(":")
+    return getattr(import_module(module), attribute)
+
+
 @cache
 def _entry_points(group: str) -> Mapping[str, EntryPoint]:
     # Imported here: importlib.metadata takes longer than the rest of `import zhfix`.
@@ -149,7 +157,7 @@ stages: Registry[Stage] = Registry(
         "detect": "zhfix.detect:stage",
         "repair": "zhfix.repair:stage",
         "strip": "zhfix.strip:stage",
-        "convert": "zhfix.convert:stage",
+        "convert": "zhfix.convert.converter:stage",
         "opencc-python-reimplemented": "zhfix.convert:opencc_reimplemented",
         "opencc": "zhfix.convert:opencc_cpp",
         "opencc-py": "zhfix.convert:opencc_pure",
@@ -165,5 +173,6 @@ decoders: Registry[Decoder] = Registry(
         "charset-normalizer": "zhfix.decode:charset_normalizer",
         "utf-8": "zhfix.decode:utf_8",
     },
+    otherwise="zhfix.decode:by_label",
 )
-"""Everything that turns bytes into text."""
+"""Everything that turns bytes into text; any label of an encoding is a name, too."""

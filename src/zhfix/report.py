@@ -45,8 +45,8 @@ def as_json(document: Document) -> str:
     """Return a document as one line of JSON; lone surrogates are escaped.
 
     >>> from zhfix.document import Document
-    >>> as_json(Document("中"))[:15]
-    '{"text": "中", '
+    >>> as_json(Document("中"))[:16]
+    '{"text": "中", "o'
     """
     line = json.dumps(as_records(document), ensure_ascii=False)
     if any("\ud800" <= char <= "\udfff" for char in line):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zhfix.convert.backends import Backend, BackendStage
+from zhfix.convert.backends import Backend
 
 if TYPE_CHECKING:
-    from zhfix.document import Document
+    from zhfix.convert.scripts import ScriptEvidence
+    from zhfix.convert.converter import ConvertStage
 
-__all__ = ["convert_text", "opencc_cpp", "opencc_pure", "opencc_reimplemented", "stage"]
+__all__ = [
+    "convert_text",
+    "opencc_cpp",
+    "opencc_pure",
+    "opencc_reimplemented",
+    "script",
+    "stage",
+]
 
 opencc_reimplemented = Backend("opencc-python-reimplemented")
 """Stages around opencc-python-reimplemented, a hard dependency."""
@@ -20,26 +27,32 @@ opencc_pure = Backend("opencc-py")
 """Stages around OpenCC's pure Python port, when its distribution owns the module `opencc`."""
 
 
-def stage(*, to: str | None = None, regional_words: bool = False) -> BackendStage | KeepScript:
-    """Make a stage that converts; without a target it keeps the script.
+def stage(**options: Any) -> ConvertStage:
+    """Make a stage that converts; see `zhfix.convert.converter.stage` for the options.
 
     >>> stage(to="zh-Hans").convert("漢字")
     '汉字'
     """
-    if to is None:
-        return KeepScript()
-    return opencc_reimplemented(to=to, regional_words=regional_words)
+    from zhfix.convert.converter import stage as make  # noqa: PLC0415 -- numpy is heavy
 
-
-@dataclass(frozen=True, slots=True)
-class KeepScript:
-    """A stage that does nothing: what `convert` is when no target is given."""
-
-    def __call__(self, document: Document) -> tuple[()]:
-        """Propose nothing."""
-        return ()
+    return make(**options)
 
 
 def convert_text(text: str, to: str, **options: Any) -> str:
-    """Convert a text."""
-    return opencc_reimplemented(to=to, **options).convert(text)
+    """Convert a text to a locale, or as an OpenCC mode does; the same object when unchanged.
+
+    >>> convert_text("头发里的云", "zh-Hant-TW")
+    '頭髮裡的雲'
+    """
+    return stage(to=to, **options).convert(text)
+
+
+def script(text: str) -> ScriptEvidence:
+    """Say which script a text is written in, with the evidence.
+
+    >>> script("漢字").script
+    'Hant'
+    """
+    from zhfix.convert.scripts import script as read  # noqa: PLC0415 -- numpy is heavy
+
+    return read(text)

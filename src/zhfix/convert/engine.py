@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from zhfix.convert.context import decide
 from zhfix.convert.dictionaries import Group, Leaf, load_config
 from zhfix.convert.ids import description_spans
 from zhfix.convert.matcher import Bounds, Matcher, Matches
+from zhfix.convert.short import ShortWalk
 from zhfix.convert.trie import HIGH_SURROGATE, IRREGULAR, SURROGATE_MASK
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ CUT_WINDOW = 1 << 12
 #: The sixteen operators of ideographic description sequences begin here.
 FIRST_OPERATOR = 0x2FF0
 NEWLINE = 0x0A
+#: Texts shorter than this, in characters, are faster without numpy.
+SHORT = 400
 
 # Told from the text: parsing the large dictionaries would take longer than loading the table.
 _SHORT_KEY = re.compile("^[^#\n\r]\t", re.MULTILINE)
@@ -69,6 +72,14 @@ class Engine:
         self.cuttable[0xD800:0xE000] = False
         spans = [_first_units(matcher) for matcher in self.normalization]
         self.normalized_units = spans
+        # A single dictionary can be walked without numpy, which suits single lines.
+        self.walks_alone = len(self.chain) == 1 and not self.has_segments
+        odd = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
+        self.not_short = re.compile(f"[\u2ff0-\u2fff{odd}\U00010000-\U0010ffff]")
+
+    @cached_property
+    def _short(self) -> ShortWalk:
+        return ShortWalk(self.chain[0])
 
     def convert(self, text: str, *, context: Script | None = None) -> str:
         """Return the converted text; the same object when nothing changes.
@@ -77,6 +88,10 @@ class Engine:
         neighbours; without it the output is exactly OpenCC's. A lone surrogate, which OpenCC
         cannot be given, stays and separates.
         """
+        if self.walks_alone and context is None and len(text) < SHORT:
+            short = None if self.not_short.search(text) else self._short.convert(text)
+            if short is not None:
+                return text if short == text else short
         try:
             units = np.frombuffer(text.encode("utf-16-le"), np.uint16)
         except UnicodeEncodeError:

@@ -55,6 +55,8 @@ FEWEST = 2
 ACCEPT = 3.0
 #: In a naive document, change a character where the best form leads by this much.
 LEAD = 0.4
+#: With fewer over-converted characters than this, 係 is Cantonese.
+FEW_OVER = 4
 #: Lines with characters beyond this one are left alone: places are counted in UTF-16 units.
 LAST_PLAIN = "\uffff"
 
@@ -115,7 +117,7 @@ def inspect(text: str) -> Naive:
 
 #: What a naive converter writes and OpenCC does not read back: 發生瞭 for 發生了.
 _ONLY_NAIVE = {"瞭": "了", "伕": "夫", "菓": "果", "拏": "拿", "荳": "豆", "隄": "堤", "瑯": "琅"}
-#: Never wrong by itself: the Cantonese "to be", which the context cannot tell from a relation.
+#: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot tell from a relation.
 _NEVER_WRONG = "係"
 
 _Row = tuple[int, tuple[str, str, str]]
@@ -171,6 +173,10 @@ def _look(
     lead = np.where(known, score[row, best] - rival.max(axis=1), 0).astype(np.float32)
     wanted = places.forms[row, best]
     variant = _edition()[wanted] == _edition()[stands]
+    # Left as it was, though OpenCC knows no such Traditional form: 并 for 並.
+    unlisted = said & ~is_here.any(axis=1) & (here == simple[places.at])
+    stands = np.where(unlisted, here, stands)
+    lead[unlisted], variant[unlisted] = LEAD, True
     return _Seen(places.at, simple[places.at], stands, wanted, lead, variant)
 
 
@@ -182,6 +188,15 @@ def _to_standard() -> NDArray[np.uint16]:
         for key, values in parse_dictionary(data_text(name), name).items():
             if len(key) == len(values[0]) == 1 and max(key, values[0]) <= LAST_PLAIN:
                 table[ord(key)] = ord(values[0])
+    return table
+
+
+@lru_cache(maxsize=1)
+def _to_taiwan() -> NDArray[np.uint16]:
+    """Return a table from OpenCC's standard to the forms that readers expect: 裡, not 裏."""
+    table = np.arange(65536, dtype=np.uint16)
+    for key, values in parse_dictionary(data_text("TWVariants.txt"), "TWVariants").items():
+        table[ord(key)] = ord(values[0])
     return table
 
 
@@ -242,11 +257,15 @@ def _places(seen: _Seen, fixed: set[tuple[int, int]], rows: list[_Row]) -> Itera
     has its best form somewhere: then its author knew the difference.
     """
     right = seen.best == seen.stands
-    change = ~right & (seen.lead >= LEAD) & (seen.stands != ord(_NEVER_WRONG))
+    # 才 and 吃 for OpenCC's 纔 and 喫 are what Taiwan and Hong Kong write.
+    change = ~right & (seen.lead >= LEAD) & (_to_taiwan()[seen.best] != seen.stands)
     # Between variants only what the document's own kind of mistake explains is one.
     left = seen.stands == seen.simple
     some_left = any(char == form for char, form in fixed)
-    some_over = any(char != form for char, form in fixed)
+    over = sum(char != form for char, form in fixed)
+    some_over = over > 0
+    if over < FEW_OVER:
+        change &= seen.stands != ord(_NEVER_WRONG)
     change &= ~seen.variant | left & some_left | ~left & some_over
     known = {
         (char, form)
@@ -270,3 +289,17 @@ def _forms(char: int) -> list[int]:
     table = ambiguous("Hant")
     forms: list[int] = table.forms[table.row[char]].tolist()
     return [form for form in forms if form]
+
+
+def put_right(text: str, found: Naive, *, standard: bool = False) -> str:
+    """Make the changes that were found; with `standard` in OpenCC's forms, else in Taiwan's.
+
+    >>> found = Naive(0.99, 1, (Place(1, "里", "裏", "left-simplified", 9.0),))
+    >>> put_right("家里", found), put_right("家里", found, standard=True)
+    ('家裡', '家裏')
+    """
+    forms = None if standard else _to_taiwan()
+    parts = list(text)
+    for place in found.places:
+        parts[place.at] = place.after if forms is None else chr(forms[ord(place.after)])
+    return "".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zhfix.convert.script import script
+from zhfix.convert.scripts import evidence
 from zhfix.locales import Locale, Target, modes
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def plan(
         return (goal.mode,)
     if source is not None and goal.locale is not None:
         return modes(source, goal.locale, regional_words=regional_words)
-    seen = script(text)
+    seen = evidence(text)
     wanted = goal.locale or Locale(seen.majority)
     strays = seen.hant if wanted.script == "Hans" else seen.hans
     if not strays and (seen.hant or seen.hans or goal.auto):

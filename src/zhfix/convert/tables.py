@@ -73,7 +73,8 @@ def unpack(data: bytes, name: str) -> Arrays:
         shape = np.frombuffer(block, np.int64, dimensions, offset + 8).tolist()
         offset += 8 * (dimensions + 1)
         count = int(np.prod(shape))
-        arrays[field] = np.frombuffer(block, dtype, count, offset).reshape(shape)
+        # A copy is aligned, which a part of the block need not be.
+        arrays[field] = np.frombuffer(block, dtype, count, offset).reshape(shape).copy()
         offset += arrays[field].nbytes
     return Arrays(**arrays, longest=longest)
 

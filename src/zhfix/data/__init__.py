@@ -1,0 +1,1 @@
+"""Tables: built by scripts in `tools/`, with their provenance beside them."""

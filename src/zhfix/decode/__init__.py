@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zhfix.decode.decoder import (
+    by_label,
     charset_normalizer,
     chinese_first,
     decode,
@@ -15,6 +16,7 @@ from zhfix.decode.labels import labels
 
 __all__ = [
     "Encoded",
+    "by_label",
     "charset_normalizer",
     "chinese_first",
     "decode",

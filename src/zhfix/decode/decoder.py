@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zhfix.decode import others
 from zhfix.decode.detect import Guess, by_mark, declared_in, detect
+from zhfix.decode.faults import Raw
 from zhfix.decode.labels import codec, normalized
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from zhfix.decode.faults import Fault, Raw
+    from zhfix.decode.faults import Fault
     from zhfix.stages import Decoder
 
 __all__ = ["charset_normalizer", "chinese_first", "decode", "decode_many", "fixed", "utf_8"]
 
 #: Faults listed one by one; a file in the wrong encoding has millions.
 LISTED = 1000
+#: How sure it is that a line is in another encoding: nearly all of them are right.
+OTHER_ENCODING = 0.95
 #: Encodings whose text is the same for these purposes: a declaration of one is no lie.
 FAMILY = {"gbk": "gb18030", "iso-8859-1": "windows-1252"}
 
@@ -36,7 +40,7 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
     raises `UnknownDecoderError` for an `encoding` that nobody knows.
     """
     if encoding is not None:
-        return _report(data, Guess(codec(encoding).name, 1.0, mark=_mark(data, encoding)), declared)
+        return _report(data, _ordered(data, encoding), declared)
     if data.isascii() and b"\x1b" not in data and b"~{" not in data and b"\x00" not in data:
         return Decoded(data.decode("ascii"), "utf-8", 1.0, declared=declared)
     if marked := by_mark(data):
@@ -50,7 +54,38 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
             if not data.isascii():
                 return _utf_8_text(text, data, declared)
     said = declared or declared_in(data)
-    return _report(data, detect(data, said), said)
+    return _searched(data, detect(data, said), said)
+
+
+def _searched(data: bytes, guess: Guess, declared: str | None) -> Decoded:
+    """Read bytes in the encoding that was found, line by line where they need it."""
+    # Imported here: most bytes are UTF-8 and need none of it.
+    from zhfix.decode.mixed import read  # noqa: PLC0415
+
+    found = read(data[guess.mark :], guess.encoding)
+    remarks = [
+        *findings(Raw(found.text, found.faults), guess.encoding, data, guess.mark),
+        *(
+            Finding(
+                Span(island.at, island.until),
+                "decode/other-encoding",
+                OTHER_ENCODING,
+                f"bytes {island.start + guess.mark} to {island.end + guess.mark} are "
+                f"{island.encoding}, not {guess.encoding}",
+            )
+            for island in found.islands[:LISTED]
+        ),
+    ]
+    return Decoded(
+        found.text,
+        guess.encoding,
+        guess.confidence,
+        tuple(sorted(remarks, key=lambda remark: remark.span)),
+        guess.runner_up,
+        guess.margin,
+        declared,
+        _lied(declared, guess.encoding),
+    )
 
 
 def _utf_8_text(text: str, data: bytes, declared: str | None) -> Decoded:
@@ -67,12 +102,16 @@ def decode_many(cells: Sequence[bytes]) -> list[Decoded]:
     return [decode(cell) for cell in cells]
 
 
-def _mark(data: bytes, encoding: str) -> int:
+def _ordered(data: bytes, label: str) -> Guess:
+    """Obey a label; a byte order mark decides what plain "utf-16" means."""
+    name = codec(label).name
     marked = by_mark(data)
     if marked is None:
-        return 0
-    family = FAMILY.get(name := codec(encoding).name, name)
-    return marked.mark if marked.encoding == family else 0
+        return Guess(name, 1.0)
+    open_order = name[:6] == marked.encoding[:6] and not label.lower().endswith(("le", "be"))
+    if open_order or marked.encoding == FAMILY.get(name, name):
+        return marked if name.startswith("utf") else Guess(name, 1.0, mark=marked.mark)
+    return Guess(name, 1.0)
 
 
 def _lied(declared: str | None, encoding: str) -> bool:
@@ -159,6 +198,15 @@ def fixed(label: str) -> Decoder:
     '中文'
     """
     return _Fixed(codec(label).name)
+
+
+def by_label(label: str) -> Callable[[], Decoder] | None:
+    """Return a factory of decoders of that encoding, or None when nobody knows the label.
+
+    >>> by_label("big5")()("中文".encode("big5")).text, by_label("no such label")
+    ('中文', None)
+    """
+    return partial(fixed, label) if normalized(label) else None
 
 
 def charset_normalizer() -> Decoder:

@@ -6,8 +6,15 @@ import re
 from typing import NamedTuple
 
 from zhfix.decode import escapes, others
-from zhfix.decode.candidates import EIGHT_BIT, UTF_16, confidence, readings
-from zhfix.decode.sample import sample
+from zhfix.decode.candidates import (
+    EAST_ASIAN,
+    UTF_16,
+    confidence,
+    other_readings,
+    readings,
+)
+from zhfix.decode.letters import ENCODINGS
+from zhfix.decode.sample import could_be_wide, sample, wide_sample
 
 __all__ = ["Guess", "by_mark", "declared_in", "detect"]
 
@@ -20,8 +27,12 @@ MARKS = (
     (b"\xfe\xff", "utf-16be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-#: Log P per character below which a reading is no text in a language that the model knows.
-PLAUSIBLE = -7.9
+#: Nats a character up to which a reading is fluent, so that no other needs to be tried.
+FLUENT = 6.6
+#: Nats a character beyond which a text is in no language that the models know.
+IMPLAUSIBLE = 9.5
+#: In fewer bytes nothing is fluent, nor implausible.
+SHORT = 64
 #: Declarations are looked for in so many bytes, as in browsers.
 HEAD = 1024
 
@@ -78,10 +89,22 @@ def detect(data: bytes, declared: str | None = None) -> Guess:
     """
     if marked := by_mark(data):
         return marked
+    if (wide := _utf_32(data)) is not None:
+        return wide
     if b"\x1b" in data or b"~{" in data:
         if found := _by_escapes(data):
             return found
     return _by_model(data, declared)
+
+
+def _utf_32(data: bytes) -> Guess | None:
+    """Recognise UTF-32 by its empty bytes: code points end at 10FFFF."""
+    if len(data) % 4 or not data or b"\x00" not in data:
+        return None
+    for name, top, second in (("utf-32le", 3, 2), ("utf-32be", 0, 1)):
+        if not data[top::4].strip(b"\x00") and max(data[second::4]) <= 0x10:
+            return Guess(name, 0.99)
+    return None
 
 
 def _by_escapes(data: bytes) -> Guess | None:
@@ -98,12 +121,23 @@ def _by_escapes(data: bytes) -> Guess | None:
 
 def _by_model(data: bytes, declared: str | None) -> Guess:
     looked_at = sample(data)
-    encodings = EIGHT_BIT if len(data) % 2 else (*EIGHT_BIT, *UTF_16)
-    found = readings(looked_at, encodings, declared)
+    found = readings(looked_at, EAST_ASIAN, declared)
+    if could_be_wide(data):
+        # Of a long text the samples differ, so what counts is the cost of a byte.
+        wide = wide_sample(data)
+        share = len(looked_at) / max(1, len(wide))
+        found += [
+            reading._replace(score=reading.score * share)
+            for reading in readings(wide, UTF_16, declared)
+        ]
+        found.sort(key=lambda reading: -reading.score)
+    if found[0].cost > FLUENT or len(looked_at) < SHORT:
+        others_found = other_readings(looked_at, declared)
+        found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)
     best, second = found[0], found[1]
     margin = best.score - second.score
-    cost = best.score / (len(best.raw.text) + 1)
-    if cost < PLAUSIBLE:
+    single_byte = best.encoding in ENCODINGS
+    if best.cost > IMPLAUSIBLE and len(looked_at) > SHORT and (single_byte or best.raw.faults):
         name, order = others.guess(data)
         return Guess(name, 0.9 * order, best.encoding, 0.0)
     return Guess(best.encoding, confidence(margin), second.encoding, margin)

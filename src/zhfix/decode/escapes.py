@@ -7,6 +7,7 @@ ISO-2022-CN (RFC 1922): GB 2312 and CNS 11643 planes 1 to 7; a line end ends the
 from __future__ import annotations
 
 import re
+
 from zhfix.decode import euc_tw, gb18030
 from zhfix.decode.faults import MARK, Raw, finish
 

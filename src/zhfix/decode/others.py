@@ -21,7 +21,7 @@ def guess(data: bytes) -> tuple[str, float]:
     Falls back to windows-1252, which reads everything, with no confidence.
     """
     # Imported here: it loads tables that Chinese text never needs.
-    from charset_normalizer import from_bytes  # noqa: PLC0415
+    from charset_normalizer import from_bytes
 
     best = from_bytes(data[:LIMIT]).best()
     if best is None or not best.could_be_from_charset:

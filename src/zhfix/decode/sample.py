@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["WHOLE_UP_TO", "informative", "sample"]
+__all__ = ["WHOLE_UP_TO", "could_be_wide", "informative", "sample", "wide_sample"]
 
 #: Texts up to this many bytes are judged whole.
 WHOLE_UP_TO = 4096
@@ -17,6 +17,9 @@ WINDOWS = 8
 WINDOW = 512
 #: How far to look for a safe place to cut.
 REACH = 256
+
+#: How many times more empty bytes one half of UTF-16 has than the other.
+SKEW = 4
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 #: Bytes below this are never the second of a pair, nor the digits of a four-byte code.
@@ -55,7 +58,11 @@ def _windows(data: bytes) -> Iterator[bytes]:
         high = _HIGH.search(data, start)
         if high is None:
             return
-        start = _cut(data, max(high.start() - 8, start)) if start else 0
+        if high.start() > start + 8:
+            start = high.start() - 8
+        elif high.start() == start and start:
+            # This may be the middle of a character.
+            start = _cut(data, start)
         end = _cut(data, min(start + WINDOW, len(data)))
         if start < end:
             yield informative(data[start:end])
@@ -64,3 +71,25 @@ def _windows(data: bytes) -> Iterator[bytes]:
 def _cut(data: bytes, near: int) -> int:
     found = _SAFE.search(data, near, near + REACH)
     return found.end() if found else near
+
+
+def wide_sample(data: bytes) -> bytes:
+    """Return the bytes to judge as UTF-16: pairs stay pairs.
+
+    >>> len(wide_sample(bytes(100_000))) % 2
+    0
+    """
+    if len(data) <= WHOLE_UP_TO:
+        return data
+    middle = len(data) // 2 & ~1
+    return data[: WHOLE_UP_TO // 2] + data[middle : middle + WHOLE_UP_TO // 2]
+
+
+def could_be_wide(data: bytes) -> bool:
+    """Tell whether empty bytes, if any, stand at one half of the pairs, as in UTF-16.
+
+    >>> could_be_wide("中文a".encode("utf-16-le")), could_be_wide(bytes(4)), could_be_wide(b"a")
+    (True, False, False)
+    """
+    first, second = data[: WHOLE_UP_TO : 2].count(0), data[1 : WHOLE_UP_TO : 2].count(0)
+    return len(data) > 1 and max(first, second) >= SKEW * min(first, second) - 1

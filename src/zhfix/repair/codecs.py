@@ -8,6 +8,7 @@ the WHATWG Encoding Standard, and Microsoft's best-fit tables and user-defined r
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ _TRUE_CODECS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A decoder that was applied to bytes of another encoding.
+    r"""A decoder that was applied to bytes of another encoding.
 
     >>> gbk = reading("gbk")
     >>> gbk.decode("中文".encode())
@@ -97,18 +98,18 @@ class Reading:
         return codes
 
     def decode(self, data: bytes) -> str | None:
-        """Read bytes; None when one of them cannot be read.
+        r"""Read bytes; None when one of them cannot be read.
 
-        >>> reading("gbk").decode(b"\\x80") == "€", reading("gbk").decode(b"\\xd6")
+        >>> reading("gbk").decode(b"\x80") == "€", reading("gbk").decode(b"\xd6")
         (True, None)
         """
         text, bad = self.decode_with_errors(data)
         return None if bad else text
 
     def decode_with_errors(self, data: bytes) -> tuple[str, list[tuple[int, int]]]:
-        """Read bytes, one U+FFFD for each bad byte: (text, list of (index in text, byte offset)).
+        r"""Read bytes, one U+FFFD for each bad byte: (text, list of (index in text, byte offset)).
 
-        >>> reading("gbk").decode_with_errors(b"\\xd6\\xd0\\xd6")
+        >>> reading("gbk").decode_with_errors(b"\xd6\xd0\xd6")
         ('中\ufffd', [(1, 2)])
         """
         out: list[int] = []
@@ -134,10 +135,10 @@ class Reading:
 
 
 def to_bytes(codes: NDArray[np.uint32]) -> bytes:
-    """Turn codes into bytes; none may be `NONE`.
+    r"""Turn codes into bytes; none may be `NONE`.
 
     >>> to_bytes(np.array([0x61, 0xD6D0], np.uint32))
-    b'a\\xd6\\xd0'
+    b'a\xd6\xd0'
     """
     both = np.empty((len(codes), 2), np.uint8)
     both[:, 0] = codes >> 8
@@ -148,9 +149,9 @@ def to_bytes(codes: NDArray[np.uint32]) -> bytes:
 
 
 def decode_true(data: bytes, encoding: str) -> str | None:
-    """Decode bytes strictly as one of `TRUE_ENCODINGS`; None when they are not that.
+    r"""Decode bytes strictly as one of `TRUE_ENCODINGS`; None when they are not that.
 
-    >>> decode_true(b"\\xa4\\xa4", "big5"), decode_true(b"\\xff", "utf-8")
+    >>> decode_true(b"\xa4\xa4", "big5"), decode_true(b"\xff", "utf-8")
     ('中', None)
     """
     for codec in _TRUE_CODECS[encoding]:
@@ -162,10 +163,10 @@ def decode_true(data: bytes, encoding: str) -> str | None:
 
 
 def encode_true(text: str, encoding: str) -> bytes | None:
-    """Encode text as one of `TRUE_ENCODINGS`; None when it has no such bytes.
+    r"""Encode text as one of `TRUE_ENCODINGS`; None when it has no such bytes.
 
     >>> encode_true("中", "gbk"), encode_true("\ue000", "big5")
-    (b'\\xd6\\xd0', None)
+    (b'\xd6\xd0', None)
     """
     for codec in _TRUE_CODECS[encoding]:
         try:
@@ -228,10 +229,10 @@ _NEWER = {
 
 @cache
 def reading(name: str) -> Reading:
-    """Return the wrong decoder of that name; its tables are made once.
+    r"""Return the wrong decoder of that name; its tables are made once.
 
-    >>> reading("cp1252").decode(b"\\x81\\x80")
-    '\\x81€'
+    >>> reading("cp1252").decode(b"\x81\x80")
+    '\x81€'
     """
     if name in _SINGLE_BYTE:
         return _single_byte(name, _SINGLE_BYTE[name])
@@ -256,29 +257,28 @@ def _wide(name: str, codec: str) -> Reading:
     singles = np.full(256, -1, np.int32)
     singles[:0x80] = np.arange(0x80)
     for byte in range(0x80, 0x100):
-        try:
+        with suppress(UnicodeDecodeError):
             singles[byte] = ord(bytes([byte]).decode(codec))
-        except UnicodeDecodeError:
-            continue
     for byte, point in _EXTRA_SINGLES.get(name, {}).items():
         singles[byte] = point
     pairs = np.zeros(0x10000, np.uint32)
     for lead in range(0x81, 0xFF):
-        if singles[lead] >= 0:
-            continue
-        row = b"\n".join(bytes((lead, trail)) for trail in range(0x40, 0xFF))
-        read = row.decode(codec, "surrogateescape").split("\n")
-        for trail, text in zip(range(0x40, 0xFF), read, strict=True):
-            if len(text) == 1 and not "\ud800" <= text <= "\udfff":
-                pairs[lead << 8 | trail] = ord(text)
+        if singles[lead] < 0:
+            _read_row(pairs, lead, codec)
     for first, last, trails, start in _USER_DEFINED.get(name, ()):
-        point = start
-        for lead in range(first, last + 1):
-            for trail in trails:
-                if not pairs[lead << 8 | trail]:
-                    pairs[lead << 8 | trail] = point
-                point += 1
+        codes = [lead << 8 | trail for lead in range(first, last + 1) for trail in trails]
+        points = np.arange(start, start + len(codes), dtype=np.uint32)
+        pairs[codes] = np.where(pairs[codes] > 0, pairs[codes], points)
     return _inverted(name, singles, pairs)
+
+
+def _read_row(pairs: NDArray[np.uint32], lead: int, codec: str) -> None:
+    """Read all pairs of a lead byte in one call."""
+    row = b"\n".join(bytes((lead, trail)) for trail in range(0x40, 0xFF))
+    read = row.decode(codec, "surrogateescape").split("\n")
+    for trail, text in zip(range(0x40, 0xFF), read, strict=True):
+        if len(text) == 1 and not "\ud800" <= text <= "\udfff":
+            pairs[lead << 8 | trail] = ord(text)
 
 
 def _inverted(name: str, singles: NDArray[np.int32], pairs: NDArray[np.uint32]) -> Reading:

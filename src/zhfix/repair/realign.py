@@ -14,6 +14,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -66,6 +67,11 @@ RARE_FORM_PENALTY = 0.5
 #: Below this log-probability a character was never seen, and stands for its kind.
 UNSEEN = -14.0
 UNSEEN_PENALTY = 5.0
+
+#: Nats for a mark that we choose: pairs charge the word after it for beginning a sentence.
+SENTENCE_MARK_BONUS = 1.5
+DOUBLED_MARK_PENALTY = 3.0
+SENTENCE_MARKS = "，。！？；："
 
 #: Nats for closing the quote that is open, and against closing one that is not.
 MATCHED_QUOTE_BONUS = 3.0
@@ -318,7 +324,7 @@ class Realigner:
         completed = list(self._completed(path))
         if at_split or following == "\n":
             yield from completed
-        yield from self._bad_pairs(path, following)
+        yield from self._bad_pairs(path, token.end)
         for longer in self._best(self._scored(completed), SWALLOWING_PATHS):
             for char in SWALLOWABLE:
                 eaten = longer.append(char)
@@ -341,24 +347,20 @@ class Realigner:
             if longer is not None:
                 yield longer.plus(filled=1)
 
-    def _bad_pairs(self, path: Path, following: str) -> Iterator[Path]:
+    def _bad_pairs(self, path: Path, end: int) -> Iterator[Path]:
         """Every bad pair whose halves complete this character and begin the next.
 
-        The next character's other half is known, so both are scored at once.
+        The next character's other half is known, or its reading is, so both are scored at once.
         """
-        data = cp936.encode(following)
-        if not data:
-            return
         found: list[tuple[str, int]] = []
         for lead, trail in cp936.tables().unmapped:
             here = cp936.character(path.pending, lead)
-            after = cp936.character(trail, data[0])
-            if here and after:
-                found.append((here + after, trail))
+            if here:
+                found += [(here + after, trail) for after in self._begun_by(trail, end)]
         if not found:
             return
         scores = [
-            float(score) + self._preference(path.text, both)
+            float(score) + self._preference(path.text + both, both)
             for (both, _), score in zip(found, self._steps(path.text, found), strict=True)
         ]
         for index in np.argsort(scores)[::-1][:BEAM]:
@@ -372,6 +374,17 @@ class Realigner:
                 scored=len(path.text) + 2,
                 filled=path.filled + 2,
             )
+
+    def _begun_by(self, lead: int, position: int) -> list[str]:
+        """The characters of that lead byte that what follows can complete."""
+        if position >= len(self.text):
+            return []
+        token = token_at(self.text, position)
+        if token.swallowed:
+            encode = cp936.tables().encode
+            return [char for char in characters_read(token.gloss) if encode[char][0] == lead]
+        data = cp936.encode(token.char) or b"\0"
+        return [char] if (char := cp936.character(lead, data[0])) else []
 
     def _steps(self, text: str, found: list[tuple[str, int]]) -> NDArray[np.float64]:
         """Log-probability of each pair of characters after a text."""
@@ -443,8 +456,11 @@ class Realigner:
     def _preference(self, text: str, fresh: str) -> float:
         """What pairs of characters can't tell: the page's script, and which quote is open."""
         preference = 0.0
-        for char in fresh:
-            if char in self.simplified:
+        for previous, char in pairwise(text[-len(fresh) - 1 :]):
+            if char in SENTENCE_MARKS:
+                doubled = previous in SENTENCE_MARKS
+                preference += -DOUBLED_MARK_PENALTY if doubled else SENTENCE_MARK_BONUS
+            elif char in self.simplified:
                 preference -= SIMPLIFIED_PENALTY
             elif char not in daily_characters():
                 preference -= RARE_FORM_PENALTY

@@ -8,7 +8,7 @@ language model prices every pair exactly with a handful of array operations.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,12 @@ LEAST = 2
 #: Damage seldom begins or ends inside a word: a border between two characters beyond ASCII must
 #: be better by this much than another place for it. It does not count against the repair.
 SWITCH = 7.0
+#: 锟斤拷 is rightly undone to U+FFFD, but that restores nothing: it stays as it is.
+MOST_REPLACED = 0.2
+#: What comes out of a double-byte encoding must read like Chinese: cost per character, and what
+#: short strings may cost beyond that. Good text lies at 4 to 6.5, a wrong reading at 9 to 12.
+READABLE = 7.5
+READABLE_SHORT = 12.0
 #: Inside a repaired run, a part that gets worse by this much, borders included, was not damaged.
 WORSE = 2.0
 #: Characters of a run that the wrong decoder makes of more than one byte sequence, and that are
@@ -96,13 +102,14 @@ class Repair:
     """A run of text and what it was before it was read wrongly.
 
     `start` and `end` count code points of the text that was searched; `gain` is the rise in
-    log-likelihood in nats.
+    log-likelihood in nats; `alone` says that no character beyond ASCII touches the run.
     """
 
     start: int
     end: int
     after: str
     gain: float
+    alone: bool = True
 
 
 def undo(
@@ -124,11 +131,24 @@ def undo(
     the positions `hits` are looked at.
     """
     codes = reading(pair.wrong).encode(text)
+    codes[code_points(text) == 0x0A] = NONE  # each line is judged by itself
     found: list[Repair] = []
     for start, end in _runs(codes):
         if hits is None or np.searchsorted(hits, start) < np.searchsorted(hits, end):
-            found += _undo_run(text, codes, start, end, pair, margin, costs)
+            found += _undo_run(_Run(text, codes, start, end, pair, costs), margin)
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """A stretch of a text that the wrong decoder can have produced."""
+
+    text: str
+    codes: NDArray[np.uint32]
+    start: int
+    end: int
+    pair: Pair
+    costs: NDArray[np.float32]
 
 
 def reading_costs(text: str, *, before: str = "", after: str = "") -> NDArray[np.float32]:
@@ -157,28 +177,23 @@ def _runs(codes: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _undo_run(  # noqa: PLR0913 - one call site
-    text: str,
-    codes: NDArray[np.uint32],
-    start: int,
-    end: int,
-    pair: Pair,
-    margin: float,
-    costs: NDArray[np.float32],
-) -> list[Repair]:
-    others = reading(pair.wrong).others
+def _undo_run(run: _Run, margin: float) -> list[Repair]:
+    best = _shifted(run, margin)
+    others = reading(run.pair.wrong).others
+    if not others:
+        return best
     flips = [
         (index, code)
-        for index in (range(start, end) if others else ())
-        for code in others.get(ord(text[index]), ())
-    ][:MOST_FLIPS]
-    best = _shifted(text, codes, start, end, pair, margin, costs)
-    for index, code in flips:
-        other = codes.copy()
-        other[index] = code
-        found = _shifted(text, other, start, end, pair, margin, costs)
+        for index in range(run.start, run.end)
+        for code in others.get(ord(run.text[index]), ())
+    ]
+    for index, code in flips[:MOST_FLIPS]:
+        codes = run.codes.copy()
+        codes[index] = code
+        other = replace(run, codes=codes)
+        found = _shifted(other, margin)
         if _total(found) > _total(best):
-            best, codes = found, other
+            best, run = found, other
     return best
 
 
@@ -186,20 +201,12 @@ def _total(repairs: list[Repair]) -> float:
     return sum(repair.gain for repair in repairs)
 
 
-def _shifted(  # noqa: PLR0913 - one call site
-    text: str,
-    codes: NDArray[np.uint32],
-    start: int,
-    end: int,
-    pair: Pair,
-    margin: float,
-    costs: NDArray[np.float32],
-) -> list[Repair]:
+def _shifted(run: _Run, margin: float) -> list[Repair]:
     best: list[Repair] = []
     # A legitimate character before the damage can put pairs of bytes out of step.
-    shifts = (0, 1) if pair.true != "utf-8" and not reading(pair.wrong).wide else (0,)
+    shifts = (0, 1) if run.pair.true != "utf-8" and not reading(run.pair.wrong).wide else (0,)
     for shift in shifts:
-        aligned = _align(text, codes, start, end, pair, costs, shift)
+        aligned = _align(run, shift)
         if aligned is None:
             continue
         found = list(aligned.best(0, len(aligned.points) - 1, margin))
@@ -222,9 +229,9 @@ class _Aligned:
     points: NDArray[np.intp]
     their: NDArray[np.intp]
     gain: NDArray[np.float64]
-    enter: NDArray[np.float64]
-    leave: NDArray[np.float64]
-    switch: NDArray[np.float64]
+    enter: NDArray[np.floating]
+    leave: NDArray[np.floating]
+    switch: NDArray[np.floating]
     pair: Pair
 
     def best(self, low: int, high: int, margin: float) -> Iterator[Repair]:
@@ -281,29 +288,39 @@ class _Aligned:
         after = after[head:tail]
         if start == end or any("\ud800" <= c <= "\udfff" for c in after):
             return None
-        if self.pair.true != "utf-8" and sum(c > "\x7f" for c in after) < LEAST:
+        if after.count("\ufffd") > MOST_REPLACED * len(after):
+            return None
+        if self.pair.true != "utf-8" and not _chinese(after):
             return None
         after = after.replace(BOM, "")
-        return Repair(start, end, after, gain)
+        if self.pair.true != "utf-8" and not _readable(after):
+            return None
+        alone = not (self.switch[first] or self.switch[last])
+        return Repair(start, end, after, gain, alone)
 
 
-def _align(  # noqa: PLR0913 - one call site
-    text: str,
-    codes: NDArray[np.uint32],
-    start: int,
-    end: int,
-    pair: Pair,
-    costs: NDArray[np.float32],
-    shift: int,
-) -> _Aligned | None:
-    run = codes[start:end]
-    widths = np.where(run > 0xFF, 2, 1)
-    data = to_bytes(run)
+def _chinese(text: str) -> bool:
+    """Whether a text has characters enough beyond ASCII, half of them Han."""
+    beyond = sum(c > "\x7f" for c in text)
+    han = sum("\u4e00" <= c <= "\u9fff" for c in text)
+    return beyond >= LEAST and 2 * han >= beyond
+
+
+def _readable(text: str) -> bool:
+    """Whether a text costs no more than Chinese may."""
+    cost = -LanguageModel.load().score(text)
+    return cost <= READABLE * (len(text) + 1) + READABLE_SHORT
+
+
+def _align(run: _Run, shift: int) -> _Aligned | None:
+    codes, pair = run.codes[run.start : run.end], run.pair
+    widths = np.where(codes > 0xFF, 2, 1)
+    data = to_bytes(codes)
     wrong_borders = np.concatenate(([0], np.cumsum(widths)))
     if shift:
-        high = np.flatnonzero(run > 0x7F)
+        high = np.flatnonzero(codes > 0x7F)
         shift = int(high[0]) + 1
-        if shift >= len(run):
+        if shift >= len(codes):
             return None
     other = _read(data, pair, wrong_borders, shift)
     if other is None:
@@ -316,21 +333,20 @@ def _align(  # noqa: PLR0913 - one call site
     marks[wrong_borders] = 1
     marks[true_borders] += 1
     sync = np.flatnonzero(marks == 2)
-    ours = np.searchsorted(wrong_borders, sync) + start
+    ours = np.searchsorted(wrong_borders, sync) + run.start
     theirs = np.searchsorted(true_borders, sync)
-    return _price(text, other, ours, theirs, costs, points, pair)
+    return _price(run, other, points, ours, theirs)
 
 
-def _price(  # noqa: PLR0913 - one call site
-    text: str,
+def _price(
+    run: _Run,
     other: str,
+    points: NDArray[np.uint32],
     ours: NDArray[np.intp],
     theirs: NDArray[np.intp],
-    costs: NDArray[np.float32],
-    points: NDArray[np.uint32],
-    pair: Pair,
 ) -> _Aligned:
     model = LanguageModel.load()
+    text, costs = run.text, run.costs
     ids = model.symbols[points]
     here = model.encode(text)
     before = np.concatenate(([0], here))[ours]  # the symbol before each point, 0 at the border
@@ -357,12 +373,10 @@ def _price(  # noqa: PLR0913 - one call site
     leave = -model.steps(their_before, after) - costs[ours]
     high = np.concatenate(([False], code_points(text) > 0x7F, [False]))
     switch = np.where(high[ours] & high[ours + 1], SWITCH, 0.0)
-    return _Aligned(text, other, ours, theirs, gain, enter, leave, switch, pair)
+    return _Aligned(text, other, ours, theirs, gain, enter, leave, switch, run.pair)
 
 
-def _read(
-    data: bytes, pair: Pair, borders: NDArray[np.intp], shift: int
-) -> str | None:
+def _read(data: bytes, pair: Pair, borders: NDArray[np.intp], shift: int) -> str | None:
     """Read bytes as the true encoding; a bad byte becomes a lone surrogate.
 
     After a bad byte, pairs get into step again at the next border of the wrong decoder's

@@ -37,6 +37,7 @@ def all_channels() -> tuple[Channel, ...]:
     would take for text.
     """
     # Imported here: a channel imports numpy and its tables.
+    from zhfix.repair.channels.lost import LostText
     from zhfix.repair.channels.punctuation import FlattenedPunctuation
     from zhfix.repair.channels.spam_mirror import SpamMirror
 

@@ -12,7 +12,7 @@ glosses every occurrence of a character, common ones first of all, and by a fixe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, permutations
 from typing import TypeAlias
 
@@ -34,6 +34,7 @@ from zhfix.repair.realign import (
 GLOSS_RULE = "spam-mirror/gloss"
 FALSE_MATCH_RULE = "spam-mirror/false-match"
 SPLIT_RULE = "spam-mirror/punctuation-split"
+FLATTENED_RULE = "spam-mirror/flattened-punctuation"
 RESIDUE_RULE = "spam-mirror/unresolved"
 
 RULES = {
@@ -50,6 +51,10 @@ RULES = {
     SPLIT_RULE: (
         "The text was cut at the bytes of a full-width mark that belonged to two characters: "
         "。恐怖組 became ??植澜M. One byte is lost; the language model chooses it."
+    ),
+    FLATTENED_RULE: (
+        "Full-width punctuation that the mirror made ASCII. In a page that is proven to come "
+        "from one, a mark is restored next to Chinese text, but not in numbers, times or URLs."
     ),
     RESIDUE_RULE: (
         "A character was cut here, and no repair is sure enough. The text is left as it is."
@@ -142,7 +147,8 @@ def analyse(text: str) -> Analysis:
     solved, unsolved = _realign_all(text, glosses, [match.start() for match in cuts])
     edits = sorted([*solved, *_gloss_edits(text, glosses, solved)], key=lambda edit: edit.span)
     if edits:
-        flat = list(punctuation.restored(apply(text, edits), punctuation.IN_MIRROR))
+        flattened = punctuation.restored(apply(text, edits), punctuation.IN_MIRROR)
+        flat = [replace(edit, rule=FLATTENED_RULE) for edit in flattened]
         edits = compose(text, edits, flat)
     return Analysis(tuple(edits), tuple(unsolved))
 

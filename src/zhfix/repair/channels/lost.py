@@ -1,0 +1,136 @@
+"""Text whose bytes are gone: found and named, and left in place unless asked otherwise."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from zhfix.document import Edit, Finding, Proof, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+__all__ = ["LostText"]
+
+_HAN = "\u4e00-\u9fff"
+
+#: EF BF BD, the UTF-8 of U+FFFD, read as GBK: 锟斤拷 over and over, with what survived between.
+_KUN_JIN_KAO = re.compile(f"(?:锟[{_HAN}]{{0,3}}拷)+(?:锟[斤{_HAN}]?)?")
+#: U+FFFD, with the strays between that are two bytes of GBK making a character of UTF-8 by chance
+#: (Latin, Cyrillic, Hebrew, Arabic: all below U+0800).
+_REPLACEMENT = re.compile("(?:[\u0080-\u07ff]{0,2}\ufffd)+[\u0080-\u07ff]{0,2}")
+#: So many U+FFFD with strays between them are a whole text of GBK, read as UTF-8.
+_WHOLE_TEXT = 3
+#: Fill patterns of debug memory read as GBK: CC, CD, DD and FEEE.
+_MEMORY = re.compile("烫{3,}|屯{3,}|葺{3,}|铪{3,}")
+#: Words that were written as question marks: groups of them, with the punctuation that was kept.
+_QUESTION_MARKS = re.compile(
+    r"\?{2,}(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
+    r"|\?+[，。、：；“”《》]\?{2,}"
+)
+#: A run of one fill character that no sentence explains.
+_LONG_RUN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LostText:
+    """The channel of damage that cannot be undone.
+
+    >>> text = "文件锟斤拷锟斤拷目录"
+    >>> [(f.rule, f.span) for f in LostText().detect(text)]
+    [('damage/replacement-read-as-gbk', Span(start=2, end=8))]
+    >>> list(LostText().repair(text, list(LostText().detect(text))))
+    []
+
+    `action` says what repair does with it: "keep" leaves it and its finding, "drop" removes it,
+    "mark" puts one U+FFFD in its place.
+    """
+
+    action: Literal["keep", "drop", "mark"] = "keep"
+    name: str = field(default="damage", init=False)
+
+    @property
+    def rules(self) -> Mapping[str, str]:
+        """Rule id to explanation."""
+        return _RULES
+
+    def detect(self, text: str) -> Iterable[Finding]:
+        """Report what is lost."""
+        yield from sorted(_find(text), key=lambda finding: finding.span)
+
+    def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
+        """Propose nothing, or what `action` asks for."""
+        if self.action == "keep":
+            return
+        after = "" if self.action == "drop" else "\ufffd"
+        for finding in findings:
+            before = text[slice(*finding.span)]
+            if before != after and finding.rule in _RULES:
+                reason = f"lost text: {self.action}, as configured"
+                yield Edit(
+                    finding.span, before, after, finding.rule, finding.confidence, reason,
+                    Proof.GUESS,
+                )  # fmt: skip
+
+
+def _find(text: str) -> Iterator[Finding]:
+    # Looking for one character is far cheaper than a pattern, and nearly all texts have none.
+    if "锟" in text:
+        for match in _KUN_JIN_KAO.finditer(text):
+            yield _finding(match, "damage/replacement-read-as-gbk", 0.99)
+    if "\ufffd" in text:
+        for match in _REPLACEMENT.finditer(text):
+            strays = any(c != "\ufffd" for c in match[0])
+            whole = match[0].count("\ufffd") >= _WHOLE_TEXT and strays
+            rule = "damage/gbk-read-as-utf-8" if whole else "damage/replacement"
+            yield _finding(match, rule, 0.98)
+    if any(run in text for run in ("烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪")):
+        for match in _MEMORY.finditer(text):
+            # 烫烫烫 inside a sentence is said by somebody who burnt his tongue.
+            start, end = match.span()
+            around = text[max(start - 1, 0) : start] + text[end : end + 1]
+            if len(match[0]) >= _LONG_RUN or not re.search(f"[{_HAN}]", around):
+                yield _finding(match, "damage/uninitialised-memory", 0.9)
+    if "??" in text:
+        for match in _QUESTION_MARKS.finditer(text):
+            yield _finding(match, "damage/question-marks", 0.9)
+
+
+def _finding(match: re.Match[str], rule: str, confidence: float) -> Finding:
+    return Finding(Span(*match.span()), rule, confidence, _REASONS[rule])
+
+
+_REASONS = {
+    "damage/replacement-read-as-gbk": "U+FFFD as UTF-8, read as GBK: the bytes are gone",
+    "damage/replacement": "U+FFFD stands for bytes that a decoder threw away",
+    "damage/gbk-read-as-utf-8": "GBK that was read as UTF-8: nearly every byte was thrown away",
+    "damage/uninitialised-memory": "a fill pattern of debug memory, printed as GBK",
+    "damage/question-marks": "characters that the target encoding lacked were written as ?",
+}
+_RULES = {
+    "damage/replacement-read-as-gbk": (
+        "锟斤拷 is what two U+FFFD look like when their UTF-8 bytes EF BF BD EF BF BD are read as "
+        "GBK. The U+FFFD had replaced bytes that could not be decoded, so the text was lost before "
+        "this reading; the odd character between (锟侥硷拷) is a remnant that names nothing for "
+        "sure. Fetch the source again; here it can only be kept, dropped or marked."
+    ),
+    "damage/replacement": (
+        "A decoder writes U+FFFD where bytes do not fit its encoding. One alone is often the "
+        "last character of a text that was cut; where the text around it shows which encoding was "
+        "mistaken, the repair of that encoding fills it, and this finding disappears."
+    ),
+    "damage/gbk-read-as-utf-8": (
+        "GBK or Big5 bytes are seldom valid UTF-8: a decoder that reads them so leaves runs of "
+        "U+FFFD with a few strays (Cyrillic, Hebrew, Latin) where two bytes happened to fit. "
+        "Nothing can be restored; decode the original bytes again with the right encoding."
+    ),
+    "damage/uninitialised-memory": (
+        "Debug builds of C programs fill fresh memory with CC or CD; printed as GBK it reads "
+        "烫烫烫 or 屯屯屯. There was never any text. Three or more, not inside a sentence."
+    ),
+    "damage/question-marks": (
+        "Writing Chinese into an encoding without it (Latin-1, ASCII, a wrongly set database) "
+        "turns every character into `?` and keeps the punctuation. Nothing can be restored."
+    ),
+}  # fmt: skip

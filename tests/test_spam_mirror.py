@@ -1,0 +1,85 @@
+"""The spam mirror's channel: forwards on clean documents, then back."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import zhfix
+from strategies import TRADITIONAL
+from zhfix.repair import cp936, readings
+from zhfix.repair.channels.punctuation import FLATTEN
+from zhfix.repair.channels.spam_mirror import SpamMirror
+from zhfix.repair.model import LanguageModel
+
+DOCUMENTS = (
+    (Path(__file__).parent / "fixtures/repair/mirror-documents.txt")
+    .read_text("utf-8")
+    .split("\n\n")
+)
+FIRST = readings.load().first
+CHANGED = sorted(
+    char
+    for char in set("".join(DOCUMENTS))
+    if char in FIRST and LanguageModel.load().script(char)[1]
+)
+
+
+def damaged_documents(count):
+    chance = random.Random(count)
+    for text in DOCUMENTS:
+        glosses = {char: FIRST[char] for char in chance.sample(CHANGED, min(count, len(CHANGED)))}
+        yield text, SpamMirror(glosses).damage(text)
+
+
+@pytest.mark.parametrize("count", [30, 100, 300, 2000])
+def test_documents_come_back(count):
+    exact = 0
+    for text, damaged in damaged_documents(count):
+        exact += zhfix.repair(damaged).translate(FLATTEN) == text.translate(FLATTEN)
+    assert exact >= 0.85 * len(DOCUMENTS), f"{exact} of {len(DOCUMENTS)}"
+
+
+def test_clean_documents_stay():
+    for text in DOCUMENTS:
+        assert zhfix.repair(text) is text
+
+
+@given(st.text(st.sampled_from(TRADITIONAL), min_size=8, max_size=40))
+def test_glosses_alone_come_off_exactly(text):
+    glosses = {char: FIRST[char] for char in set(text)}
+    damaged = "".join(f"{char}({glosses[char]})" for char in text)
+    assert zhfix.repair(damaged) == text
+
+
+def test_channel_does_what_real_pages_show():
+    channel = SpamMirror({"規": "guī"})
+    assert channel.damage("國家師資") == "國家?guī)熧Y"
+    assert SpamMirror({}, "？").damage("擴展。恐怖組織") == "擴展?？植澜M織"
+
+
+def test_code_page_936_has_its_holes_and_private_areas():
+    tables = cp936.tables()
+    assert len(tables.unmapped) == 255
+    assert sum("\ue000" <= char < "\uf900" for char in tables.decode.values()) == 1894
+    assert cp936.decode(b"\x80") == "€"
+    assert cp936.decode(b"\xd6(a") == "?a"
+    for pair, char in tables.decode.items():
+        assert tables.encode[char] == pair
+
+
+def test_a_repair_that_loses_nothing_is_proven():
+    document = (
+        zhfix.default().only("detect", "repair").run("當(dāng)他們?cè)噲D設(shè)計(jì)前端頁(yè)面")
+    )
+    (edit,) = (edit for edit in document.edits if edit.rule == "spam-mirror/false-match")
+    assert (edit.after, edit.proof) == ("試圖", zhfix.Proof.PROVEN)
+
+
+def test_a_teachers_gloss_stays_even_in_the_page_of_a_mirror():
+    text = "網(wǎng)絡(luò)上說，尴尬(gān gà)，網(wǎng)絡(luò)學(xué)習(xí)"
+    assert zhfix.repair(text) == "網絡上說，尴尬(gān gà)，網絡學習"

@@ -1,0 +1,283 @@
+"""Measures the converter: exactness, wrong characters, naive conversion, good text left alone.
+
+    PYTHONPATH=src python tools/measure_convert.py exact --opencc <environment>/bin/python
+    PYTHONPATH=src python tools/measure_convert.py quality [--opencc …] [--held-out DIR]
+    PYTHONPATH=src python tools/measure_convert.py naive   [--held-out DIR]
+    PYTHONPATH=src python tools/measure_convert.py clean
+
+`--data` names the folder of shared data (default ``../shared/data``). `--opencc` is the Python
+of an environment that has OpenCC's C++ library. `--held-out` is a folder with weights made by
+``tools/build_context.py --held-out N --target DIR``; only works of that fold are measured then,
+so that nothing is measured on what was learned from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import subprocess
+import sys
+import zlib
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zhfix.convert import context, naive, stage
+from zhfix.convert.dictionaries import Group, data_text, load_config, parse_dictionary
+from zhfix.convert.engine import engine
+from zhfix.locales import MODES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Pairs = list[tuple[str, str]]
+WORKER = Path(__file__).with_name("opencc_worker.py")
+COLLECTIONS = ("ud-gsd", "classics", "bible-cuv")
+WEAK = "范准征云斗系伙干复"
+FOLDS = 4
+
+
+@contextmanager
+def opencc(python: str | None) -> Iterator[Callable[[str, list[str]], dict[str, Any]]]:
+    """Start OpenCC in its own environment; yield a function that asks it."""
+    if python is None:
+        sys.exit("--opencc is needed: the Python of an environment that has OpenCC")
+    process = subprocess.Popen(
+        [python, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin and process.stdout  # noqa: S101, PT018 -- for the type checker
+
+    def ask(mode: str, texts: list[str]) -> dict[str, Any]:
+        process.stdin.write(json.dumps({"mode": mode, "texts": texts}) + "\n")  # type: ignore[union-attr]
+        process.stdin.flush()  # type: ignore[union-attr]
+        answer: dict[str, Any] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
+        return answer
+
+    yield ask
+    process.stdin.close()
+    process.wait()
+
+
+def corpora(data: Path, script: str = "*") -> Iterator[tuple[str, str]]:
+    """Yield name and text of the clean corpora."""
+    for path in sorted((data / "clean").glob(f"*.{script}.txt.gz")):
+        yield path.name.removesuffix(".txt.gz"), gzip.open(path, "rt", encoding="utf-8").read()
+
+
+def exact(options: argparse.Namespace) -> None:
+    """Compare every mode with OpenCC: all corpora, whole and by line, and fuzzed text."""
+    different = 0
+    with opencc(options.opencc) as ask:
+        texts = [*corpora(options.data), *fuzz(options.fuzz)]
+        for name, text in texts:
+            lines = text.split("\n")
+            for mode in MODES:
+                ours = engine(mode)
+                bad = int(ours.convert(text) != ask(mode, [text])["texts"][0])
+                bad += sum(
+                    ours.convert(line) != theirs
+                    for line, theirs in zip(lines, ask(mode, lines)["texts"], strict=True)
+                )
+                if bad:
+                    print(f"DIFFERENT {name} {mode}: {bad} texts")
+                different += bad
+            print(f"{name}: {len(text)} characters, {len(lines)} lines, {len(MODES)} modes", flush=True)
+    print("all identical" if not different else f"{different} texts differ")
+
+
+def fuzz(characters: int) -> Iterator[tuple[str, str]]:
+    """Yield random text of keys, pieces of keys, and everything else that may stand in text."""
+    rng = random.Random(20)  # noqa: S311 -- not for secrets
+    pieces: list[str] = []
+    for mode in MODES:
+        config = load_config(mode)
+        for one in (*config.normalization, *config.chain):
+            pieces += (key for pair in _pairs(one) for key in pair)
+    pieces = sorted(set(pieces))
+    others = [*" \n\t，。！？“”「」abc012", *"⿰⿱⿲⿳⿴⿻", "\u2ffe", "\u2fff", "😀", "\uffff", "\u3000"]
+    while characters > 0:
+        parts = []
+        for _ in range(60_000):
+            kind = rng.random()
+            if kind < 0.6:
+                piece = rng.choice(pieces)
+                parts.append(piece if rng.random() < 0.7 else piece[: rng.randint(1, len(piece))])
+            elif kind < 0.9:
+                parts.append(rng.choice(others))
+            else:
+                parts.append(chr(rng.choice((rng.randint(0x3400, 0x9FFF), rng.randint(0xF900, 0xFAFF), rng.randint(0x20000, 0x2FA20)))))
+        text = "".join(parts)
+        characters -= len(text)
+        yield f"fuzz, {max(characters, 0)} to go", text
+
+
+def _pairs(dictionary: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(dictionary, Group):
+        for member in dictionary.members:
+            yield from _pairs(member)
+    else:
+        yield from dictionary.pairs().items()
+
+
+def folding(data: Path) -> dict[int, str]:
+    """Return a table that maps variants and quotation marks to one of them."""
+    table = {}
+    for line in (data / "parallel" / "variant_fold.txt").read_text("utf-8").split():
+        table |= {ord(char): line[0] for char in line}
+    for key, values in parse_dictionary(data_text("TWVariants.txt"), "TWVariants").items():
+        table.setdefault(ord(key), table.get(ord(values[0]), values[0]))
+    return table | {ord(sign): '"' for sign in "“”‘’「」『』"}
+
+
+def parallel(data: Path, name: str, fold: int | None) -> Pairs:
+    """Return the pairs Simplified, Traditional of a collection, of one fold of its works."""
+    lines = (data / "parallel" / f"{name}.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    return [
+        (row["hans"], row["hant"])
+        for row in rows
+        if fold is None or name == "ud-gsd" or zlib.crc32(row["work"].encode()) % FOLDS == fold
+    ]
+
+
+def wrong(
+    pairs: Pairs, made: list[str], table: dict[int, str]
+) -> tuple[float, Counter[str], Counter[str]]:
+    """Return wrong characters per 10,000, and by source character wrong and all."""
+    bad, seen = Counter[str](), Counter[str]()
+    characters = 0
+    for (source, gold), line in zip(pairs, made, strict=True):
+        one, other = line.translate(table), gold.translate(table)
+        characters += len(other)
+        seen.update(source)
+        if len(one) == len(other) == len(source):
+            bad.update(s for s, a, b in zip(source, one, other, strict=True) if a != b)
+        else:
+            bad[""] += abs(len(one) - len(other)) + 1
+    return bad.total() / max(1, characters) * 1e4, bad, seen
+
+
+def quality(options: argparse.Namespace) -> None:
+    """Print wrong characters per 10,000 of ours, of the plain modes, and of OpenCC."""
+    table = folding(options.data)
+    fold = use_held_out(options.held_out)
+    weak: dict[str, Counter[str]] = {"mode": Counter(), "context": Counter()}
+    seen_all = Counter[str]()
+    for name in COLLECTIONS:
+        pairs = parallel(options.data, name, fold)
+        for to, mode in (("zh-Hant", "s2t"), ("zh-Hans", "t2s")):
+            turned = pairs if to == "zh-Hant" else [(b, a) for a, b in pairs]
+            text = "\n".join(source for source, _ in turned)
+            row = {}
+            for label, convert in (
+                ("mode", engine(mode).convert),
+                ("context", stage(to=to, naive=False).convert),
+            ):
+                row[label], bad, seen = wrong(turned, convert(text).split("\n"), table)
+                if to == "zh-Hant":
+                    weak[label].update(bad)
+                    if label == "mode":
+                        seen_all.update(seen)
+            if options.opencc:
+                with opencc(options.opencc) as ask:
+                    made = ask(mode, [text])["texts"][0].split("\n")
+                row["opencc"] = wrong(turned, made, table)[0]
+            print(f"{name} to {to}: " + ", ".join(f"{k} {v:.1f}" for k, v in row.items()))
+    for char in WEAK:
+        of = seen_all[char]
+        parts = (f"{label} {100 - 100 * weak[label][char] / max(1, of):.1f} %" for label in weak)
+        print(f"{char} ({of}): " + ", ".join(parts))
+
+
+def use_held_out(folder: Path | None) -> int | None:
+    """Take the weights of a folder instead of the shipped ones; return their fold."""
+    if folder is None:
+        return None
+
+    def load(script: str) -> context.Weights:
+        data = (folder / f"opencc-context-{script.lower()}.bin").read_bytes()
+        return context.Weights(np.frombuffer(zlib.decompress(data[8:]), np.int8), "held out")
+
+    context.weights = load  # type: ignore[assignment]
+    return int((folder / "fold").read_text())
+
+
+def naive_texts() -> dict[str, Callable[[str], str]]:
+    """Return the naive converters: left simplified, first candidate, always changed."""
+    table = parse_dictionary(data_text("STCharacters.txt"), "STCharacters.txt")
+
+    def left(char: str) -> str:
+        values = table.get(char, (char,))
+        return char if char in values else values[0]
+
+    def changed(char: str) -> str:
+        return next((v for v in table.get(char, ()) if v != char), char)
+
+    return {
+        "left simplified": lambda text: "".join(map(left, text)),
+        "first candidate": lambda text: "".join(table.get(char, char)[0] for char in text),
+        "always changed": lambda text: "".join(map(changed, text)),
+    }
+
+
+def measure_naive(options: argparse.Namespace) -> None:
+    """Print wrong characters per 10,000 of naive text before and after, by document size."""
+    table = folding(options.data)
+    fold = use_held_out(options.held_out)
+    collections = {name: parallel(options.data, name, fold) for name in COLLECTIONS}
+    for name, text in corpora(options.data, "hant"):
+        if name in {"drcd-wiki.hant", "ud-pud-news.hant"}:
+            gold = text.split("\n")[:3000]
+            collections[name] = [*zip(engine("t2s").convert("\n".join(gold)).split("\n"), gold, strict=True)]
+    for size in (1, 10, 40):
+        for name, pairs in collections.items():
+            for label, channel in naive_texts().items():
+                hurt = [channel(source) for source, _ in pairs]
+                made = []
+                for start in range(0, len(hurt), size):
+                    block = "\n".join(hurt[start : start + size])
+                    made += naive.put_right(block, naive.inspect(block)).split("\n")
+                before, after = wrong(pairs, hurt, table)[0], wrong(pairs, made, table)[0]
+                print(f"{size:3} lines, {name}, {label}: {before:.1f} to {after:.1f}", flush=True)
+
+
+def clean(options: argparse.Namespace) -> None:
+    """Print changed characters per 10,000 of good text whose script is the wanted one."""
+    for script, target in (("hant", "zh-Hant-TW"), ("hant", None), ("hans", "zh-Hans")):
+        run = stage(to=target)
+        for name, text in corpora(options.data, script):
+            lines = text.split("\n")
+            row = []
+            for size in (1, 100):
+                changed = characters = 0
+                for start in range(0, len(lines), size):
+                    block = "\n".join(lines[start : start + size])
+                    made = run.convert(block)
+                    changed += sum(a != b for a, b in zip(block, made, strict=False))
+                    characters += len(block)
+                row.append(f"{size} lines {changed / characters * 1e4:.2f}")
+            print(f"{name} to {target}: " + ", ".join(row), flush=True)
+
+
+def main() -> None:
+    """Run one of the measurements."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    what = {"exact": exact, "quality": quality, "naive": measure_naive, "clean": clean}
+    parser.add_argument("what", choices=what)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--opencc", help="the Python that has OpenCC's C++ library")
+    parser.add_argument("--held-out", type=Path, help="a folder with weights of other works")
+    parser.add_argument("--fuzz", type=int, default=10_000_000, help="characters of fuzz")
+    options = parser.parse_args()
+    what[options.what](options)
+
+
+if __name__ == "__main__":
+    main()
