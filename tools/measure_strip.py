@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import zhfix.html
-
 from zhfix.document import Document
 from zhfix.strip import stage, strip
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from zhfix.document import Document, Edit, Place
+    from zhfix.strip.boilerplate import StripStage
     from zhfix.strip.rules import Rule, RuleSet
-    from zhfix.strip.stage import StripStage
 
 KEPT_LINES = 6
 """A zone ends when so many lines were kept: deeper lines are in the work."""
