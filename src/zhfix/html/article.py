@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from zhfix.html.blocks import Block, Page, read
 from zhfix.strip import page as dump
@@ -18,53 +19,75 @@ PARAGRAPH_SCORE = 12
 """A paragraph without a full stop still is one, if it is no link."""
 HEADING_SCORE = 0
 """Headings stand between paragraphs of the work as well as over lists of links."""
-_BYLINES = frozenset({"boilerplate/byline", "boilerplate/dateline"})
 
 
-def article(html: str, *, preset: str = "news") -> str:
-    """Return the article of a page as text, a paragraph a line.
+class Article(NamedTuple):
+    """The headline of a page ("" if it has none), the article's lines, and the lines before it."""
 
-    >>> article("<title>题目很长的</title><nav>首页</nav><h1>题目很长的</h1><p>" + "正文，有句号。" * 9)[:9]
-    '题目很长的\\n正文，'
+    headline: str
+    lines: tuple[str, ...]
+    head: tuple[str, ...]
 
-    Returns "" when the page has none.
+
+def article(html: str, *, preset: str = "news") -> Article:
+    """Return the article of a page, a paragraph a line.
+
+    >>> head = "<title>题目很长的</title><nav>首页</nav><h1>题目很长的</h1>"
+    >>> found = article(head + "<p>" + "正文，有句号。" * 9)
+    >>> found.headline, len(found.lines)
+    ('题目很长的', 1)
+
+    A page with too little text for an article gives all that is not the site's.
     """
     page = read(html)
-    text = "\n".join((page.title, *(block.text.replace("\n", " ") for block in page.blocks)))
-    lines = Lines(text)
+    blocks = (Block(page.title, site=True), *page.blocks)
+    lines = Lines("\n".join(block.text.replace("\n", " ") for block in blocks))
     rules = rule_set(preset)
     matched = [
         rules.matching(line) if (line := lines.shadow(index)) else None
         for index in range(len(lines))
     ]
-    blocks = (Block(page.title, site=True), *page.blocks)
     titles = _headlines(page, lines)
-    bylines = [n for n, rule in enumerate(matched) if rule is not None and rule.id in _BYLINES]
+    bylines = [n for n, rule in enumerate(matched) if rule is not None and rule.id in dump.BYLINES]
     core = None
     # Some designers call the article's own container by a name of the site's parts.
-    for blocks in (blocks, tuple(replace(block, site=False) for block in blocks)):
-        scores = [_score(block, lines.shadow(n), matched[n]) for n, block in enumerate(blocks)]
+    for seen in (blocks, tuple(replace(block, site=False) for block in blocks)):
+        scores = [_score(block, lines.shadow(n), matched[n]) for n, block in enumerate(seen)]
         if core := dump.find_core(scores, titles, bylines):
             break
     if core is None:
-        return ""
+        return _everything(blocks, matched)
     headline = core.headline
     if headline in bylines and headline not in titles:
         headline = dump.headline_over(lines, headline, matched)
-    kept = [headline] if headline >= 0 else []
-    kept += [
-        index
+    kept = [
+        seen[index].text
         for index in range(core.start, core.end)
-        if index not in kept and _belongs(blocks[index], lines.shadow(index), matched[index])
+        if index != headline and _belongs(seen[index], lines.shadow(index), matched[index])
     ]
-    return "\n".join(blocks[index].text for index in kept)
+    head = tuple(block.text for block in blocks[1 : core.start])
+    return Article(blocks[headline].text if headline >= 0 else "", tuple(kept), head)
+
+
+def _everything(blocks: tuple[Block, ...], matched: list[Rule | None]) -> Article:
+    """Return what no markup and no rule calls the site's, on a page without an article."""
+    kept = (
+        block.text
+        for block, rule in zip(blocks, matched, strict=True)
+        if rule is None and not block.site and block.linked < MOSTLY_LINKED
+    )
+    return Article("", tuple(kept), tuple(block.text for block in blocks[1:]))
 
 
 def _headlines(page: Page, lines: Lines) -> list[int]:
     """Return the lines that repeat the title, or the first-level headings if none does."""
     if found := dump.headlines(lines):
         return found
-    return [index for index, block in enumerate(page.blocks, 1) if block.heading == 1]
+    return [
+        index
+        for index, block in enumerate(page.blocks, 1)
+        if block.heading == 1 and not block.site and block.linked < MOSTLY_LINKED
+    ]
 
 
 def _score(block: Block, line: str, rule: Rule | None) -> int:

@@ -15,17 +15,90 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
 #: Elements whose text nobody sees, or that are controls.
 _UNSEEN = frozenset(
-    "script style noscript template iframe svg head select button textarea object canvas audio"
-    " video datalist map math".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "svg",
+        "head",
+        "select",
+        "button",
+        "textarea",
+        "object",
+        "canvas",
+        "audio",
+        "video",
+        "datalist",
+        "map",
+        "math",
+    ]
 )
 _BLOCK = frozenset(
-    "address article aside blockquote body br center dd details dialog div dl dt fieldset"
-    " figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre"
-    " section summary table tbody tfoot thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _CELL = frozenset({"td", "th"})
 _SITE_TAGS = frozenset({"nav", "footer", "aside", "menu"})
@@ -185,7 +258,10 @@ class _Reader(HTMLParser):
         if not letters:
             return
         tags = [element.tag for element in self._stack[-6:]]
-        heading = next((int(t[1]) for t in reversed(tags) if len(t) == 2 and t[0] == "h" and t[1] in "123456"), 0)
+        heading = next(
+            (int(t[1]) for t in reversed(tags) if len(t) == 2 and t[0] == "h" and t[1] in "123456"),
+            0,
+        )
         self.blocks.append(
             Block(
                 shown,

@@ -8,19 +8,20 @@ How it decides, its rules and its figures: docs/strip.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from zhfix.document import Document
-from zhfix.strip.facts import Metadata, metadata_of
-from zhfix.strip.repeats import common_lines
-from zhfix.strip.rules import PRESETS, Rule, load_rules, parse_rules
-from zhfix.strip.stage import StripStage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
     from zhfix.stages import Stage
+    from zhfix.strip.boilerplate import StripStage
+    from zhfix.strip.facts import Metadata
+    from zhfix.strip.repeats import common_lines
+    from zhfix.strip.rules import PRESETS, Rule, load_rules, parse_rules
 
 __all__ = [
     "PRESETS",
@@ -34,6 +35,24 @@ __all__ = [
     "stage",
     "strip",
 ]
+
+
+# Loaded on first use: numpy and the tables take longer than the rest of `import zhfix`.
+_HOMES = {
+    "Metadata": "facts",
+    "common_lines": "repeats",
+    "PRESETS": "rules",
+    "Rule": "rules",
+    "load_rules": "rules",
+    "parse_rules": "rules",
+    "StripStage": "boilerplate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"zhfix.strip.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def stage(
@@ -55,9 +74,14 @@ def stage(
     article out of the dump of a whole web page.
     Raises `ConfigError` for an unknown preset or a rule that cannot be used.
     """
+    from os import PathLike
+
+    from zhfix.strip.boilerplate import StripStage
+    from zhfix.strip.rules import load_rules
+
     if rules is None:
         own: tuple[Rule, ...] = ()
-    elif isinstance(rules, str) or hasattr(rules, "__fspath__"):
+    elif isinstance(rules, (str, PathLike)):
         own = load_rules(rules)
     else:
         own = tuple(rules)
@@ -84,6 +108,8 @@ def metadata(text: str, *, preset: str = "news") -> Metadata:
 
     Reads the lines that `strip` with that preset removes. Fields not found are None.
     """
+    from zhfix.strip.facts import metadata_of
+
     document = Document(text)
     stripped = document.revise("strip", stage(preset)(document))
     return metadata_of(stripped.edits, stripped.text)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from zhfix.strip.lines import ends_like_sentence
+from zhfix.strip.page import BYLINES
 from zhfix.strip.shadow import shadow, without_glosses
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 LONGEST_TITLE = 60
 """A longer first line is a paragraph."""
 
-_END = r"(?=\s*(?:[|/,，)）】\]]|\s|$|来源|來源|作者|编辑|編輯|责编|責編|记者|記者|浏览|瀏覽|阅读|閱讀|点击|點擊|评论|評論|发布|發布|字号|字號|时间|時間|日期))"
+#: What may follow a name in a by-line: the end, white space, or the next field's label.
+_END = (
+    r"(?=\s*(?:[|/,，)）】\]]|\s|$|来源|來源|作者|编辑|編輯|责编|責編|记者|記者|浏览|瀏覽|阅读|閱讀|点击|點擊"
+    r"|评论|評論|发布|發布|字号|字號|时间|時間|日期))"
+)
 _NAME = r"([^\s|,，:：()（）【】\[\]]{1,30}?)"
 #: Each in both scripts, since facts are quoted from the text and not from its shadow.
 _SOURCE = re.compile(rf"(?:来源|來源|稿源|出处|出處|转自|轉自)\s*[:：]\s*{_NAME}{_END}")
@@ -30,7 +35,6 @@ _DATE = re.compile(
     r"((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?[日号號]?"
     r"(?:\s*(?:[T ]|[(（]?(?:周|星期|週).[)）]?)?\s*(\d{1,2})[:：时時](\d{2})(?:[:：分](\d{2}))?)?"
 )
-_BYLINES = frozenset({"boilerplate/byline", "boilerplate/dateline"})
 _LICENCE_RULES = ("boilerplate/copyright-notice", "boilerplate/copyright-footer")
 _MEDIA_AFTER_DATE = re.compile(
     r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s+(?!来源|來源)([\w·-]{2,16}?(?:网|網|报|報|社|台|臺|新闻|新聞|客户端|客戶端|周刊|杂志|雜誌|消息|财经|財經|科技))(?:\s|$)"
@@ -66,11 +70,20 @@ class Metadata:
 def metadata_of(edits: Iterable[Edit], kept: str) -> Metadata:
     """Return the facts in the lines that a strip stage removed, and the title from what it kept."""
     removed = [(edit.rule, line) for edit in edits for line in _lines(edit.before)]
-    bylines = [line for rule, line in removed if rule in _BYLINES] or [
+    return replace(facts(removed), title=_title(kept))
+
+
+def facts(removed: Iterable[tuple[str, str]]) -> Metadata:
+    """Return the facts in lines, each given with the id of the rule that it matches.
+
+    >>> facts([("boilerplate/byline", "来源：新华网 作者：张三")]).author
+    '张三'
+    """
+    removed = list(removed)
+    bylines = [line for rule, line in removed if rule in BYLINES] or [
         line for _, line in removed if len(line) <= LONGEST_TITLE * 2
     ]
     return Metadata(
-        title=_title(kept),
         date=next((date for line in bylines if (date := _date(line))), None),
         source=_first((_SOURCE, _MEDIA_AFTER_DATE), bylines),
         author=_first((_AUTHOR, _REPORTER), bylines),
@@ -85,7 +98,11 @@ def _lines(before: str) -> list[str]:
 
 def _title(kept: str) -> str | None:
     lines = _lines(kept)
-    if len(lines) < 2 or len(lines[0]) > LONGEST_TITLE or shadow(lines[0]).endswith(("。", ",", ":")):
+    if (
+        len(lines) < 2
+        or len(lines[0]) > LONGEST_TITLE
+        or shadow(lines[0]).endswith(("。", ",", ":"))
+    ):
         return None
     long_enough = any(len(line) > len(lines[0]) or ends_like_sentence(line) for line in lines[1:9])
     return lines[0] if long_enough else None

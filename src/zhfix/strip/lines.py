@@ -14,7 +14,7 @@ _CODE = re.compile(r"[=;{}()\[\]<>#$\\]")
 PROSE_LENGTH = 30
 """A line with a full stop and so many characters is a sentence of somebody's work."""
 LONG_PROSE_LENGTH = 50
-"""A line of so many characters with a comma is prose even without a full stop."""
+"""A line of so many characters with a comma or a Western full stop is prose as well."""
 
 
 class Lines:
@@ -61,7 +61,7 @@ def is_prose(line: str) -> bool:
     """
     if len(line) >= PROSE_LENGTH and "。" in line:
         return True
-    return len(line) >= LONG_PROSE_LENGTH and "," in line
+    return len(line) >= LONG_PROSE_LENGTH and ("," in line or ". " in line or line.endswith("."))
 
 
 def ends_like_sentence(line: str) -> bool:

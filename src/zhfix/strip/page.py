@@ -17,6 +17,7 @@ from zhfix.strip.lines import ends_like_sentence, is_code, is_prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from zhfix.strip.lines import Lines
     from zhfix.strip.rules import Rule
@@ -24,16 +25,22 @@ if TYPE_CHECKING:
 MANY_SIGNS = 3
 """So many different kinds of boilerplate make a document a page dump ..."""
 FEW_SIGNS = 2
-"""... or one fewer, if the page's title comes again as its headline."""
+"""... or so many, if the page's title comes again as its headline or most lines are bare."""
 BARE_LINES = 12
 """A dump has at least so many short lines without a sentence: its links and buttons ..."""
 BARE_SHARE = 0.35
 """... and they are at least this share of its lines."""
+MANY_BARE_LINES = 25
+MOST_BARE_SHARE = 0.5
+"""Most lines are bare: so many, and this share of all."""
 
 PROSE_CAP = 400
 """One endless line is not to outweigh the rest of the page."""
 SENTENCE_SCORE = 2
 """A short line that ends like a sentence: a subheading or a line of dialogue, for the work."""
+CLAUSE_SCORE = -2
+LEAST_CLAUSE = 12
+"""A short line with a comma: a step, a caption, but also many a headline of another article."""
 BARE_SCORE = -10
 """A short line that doesn't: a link or a button, or a heading among prose."""
 SURE_SCORE = -40
@@ -48,6 +55,13 @@ LEAST_WORK = 40
 
 GAP_SCORE = -5
 """What a line between a headline and its article counts, whatever it is."""
+RECORD_RULES = frozenset(
+    f"boilerplate/{name}"
+    for name in ("byline", "dateline", "tags", "tag-list", "editor", "original-title", "counts")
+)
+"""Fields that a list of records has as well as a page: together they are one sign."""
+BYLINES = frozenset({"boilerplate/byline", "boilerplate/dateline"})
+"""The rules whose lines articles stand under."""
 LEAST_HEADLINE = 6
 """A shorter line over a by-line is a button or a channel."""
 
@@ -65,16 +79,28 @@ class Core(NamedTuple):
     end: int
 
 
+def count_signs(rules: AbstractSet[str]) -> int:
+    """Count the independent signs of a web page among the rules that matched.
+
+    >>> count_signs({"boilerplate/byline", "boilerplate/tags", "boilerplate/share"})
+    2
+    """
+    return len(rules - RECORD_RULES) + bool(rules & RECORD_RULES)
+
+
 def is_dump(lines: Lines, signs: int, headlines: Sequence[int]) -> bool:
     """Tell whether a document is the visible text of a web page, from its independent signs."""
-    if signs < FEW_SIGNS or (signs < MANY_SIGNS and not headlines):
+    if signs < FEW_SIGNS:
         return False
     bare = total = 0
     for index in range(len(lines)):
         if line := lines.shadow(index):
             total += 1
             bare += not is_prose(line) and not ends_like_sentence(line) and not is_code(line)
-    return bare >= BARE_LINES and bare >= BARE_SHARE * total
+    if bare < BARE_LINES or bare < BARE_SHARE * total:
+        return False
+    mostly_bare = bare >= MANY_BARE_LINES and bare >= MOST_BARE_SHARE * total
+    return signs >= (FEW_SIGNS if headlines or mostly_bare else MANY_SIGNS)
 
 
 def headlines(lines: Lines) -> list[int]:
@@ -88,8 +114,9 @@ def headlines(lines: Lines) -> list[int]:
     if first == len(lines):
         return []
     title = _condensed(lines.shadow(first))
-    name = _condensed(_TITLE_PARTS.split(lines.shadow(first))[0])
+    parts = [_condensed(part) for part in _TITLE_PARTS.split(lines.shadow(first))]
     least = max(4, len(title) // 3)
+    names = {part for n, part in enumerate(parts) if n == 0 or len(part) >= least}
     found = []
     for index in range(first + 1, len(lines)):
         line = lines.shadow(index)
@@ -97,7 +124,7 @@ def headlines(lines: Lines) -> list[int]:
             continue
         condensed = _condensed(line)
         if (
-            condensed == name
+            condensed in names
             or (len(condensed) >= least and title.startswith(condensed))
             or (len(title) >= 8 and condensed.endswith(title))
         ):
@@ -115,17 +142,21 @@ def line_score(line: str, rule: Rule | None) -> int:
     >>> line_score("首页", None), line_score("", None)
     (-10, 0)
     """
-    if not line:
-        return 0
     if rule is not None:
         return END_SCORES[rule.ends] if rule.strength == "sure" else HINT_SCORE
-    if _TEASER.search(line):
+    if not line or _TEASER.search(line):
         return 0
     if is_prose(line):
         return min(len(line), PROSE_CAP)
     if is_code(line):
         return min(len(line), PROSE_CAP) // 2
-    return SENTENCE_SCORE if ends_like_sentence(line) else BARE_SCORE
+    return _short_score(line)
+
+
+def _short_score(line: str) -> int:
+    if ends_like_sentence(line):
+        return SENTENCE_SCORE
+    return CLAUSE_SCORE if "," in line and len(line) >= LEAST_CLAUSE else BARE_SCORE
 
 
 def find_core(

@@ -18,6 +18,7 @@ from zhfix.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from os import PathLike
 
 Preset = Literal["news", "light", "novel", "forum"]
 Zone = Literal["head", "tail", "edge", "anywhere"]
@@ -95,7 +96,7 @@ def _compiled(
     return re.compile(joined), re.compile(unless) if unless else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
     """The rules of a preset, split by how they are used."""
 
@@ -123,11 +124,13 @@ class RuleSet:
         index = next(index for index in self.indexes if len(shadow) <= index.longest)
         if not index.gate.search(shadow):
             return None
-        numbers: set[int] = set()
-        for place, character in enumerate(shadow):
-            for trigger, rules in index.triggers.get(character, ()):
-                if shadow.startswith(trigger, place):
-                    numbers.update(rules)
+        numbers = {
+            number
+            for character in index.triggers.keys() & set(shadow)
+            for trigger, rules in index.triggers[character]
+            if trigger in shadow
+            for number in rules
+        }
         for number in sorted(numbers):
             rule = self.lines[number]
             if (not zone or rule.zone in (zone, "edge")) and rule.matches(shadow):
@@ -212,7 +215,7 @@ def _built_in_text() -> str:
     return files("zhfix.data").joinpath(_BUILT_IN).read_text("utf-8")
 
 
-def load_rules(path: str | Path) -> tuple[Rule, ...]:
+def load_rules(path: str | PathLike[str]) -> tuple[Rule, ...]:
     """Read a user's own rules from a TOML file of the built-in rules' format.
 
     Raises `OSError` when it cannot be read and `ConfigError` when it cannot be used.

@@ -50,7 +50,8 @@ def hits(units: NDArray[np.uint16], triggers: tuple[str, ...]) -> NDArray[np.int
     second = units[np.minimum(places + 1, len(units) - 1)]
     keys = first.astype(np.uint32) << np.uint32(16) | second
     nearest = np.searchsorted(tables.pairs, keys).clip(max=len(tables.pairs) - 1)
-    return places[(tables.pairs[nearest] == keys) | tables.alone[first]]
+    found: NDArray[np.intp] = places[(tables.pairs[nearest] == keys) | tables.alone[first]]
+    return found
 
 
 def line_numbers(units: NDArray[np.uint16], places: NDArray[np.intp]) -> list[int]:

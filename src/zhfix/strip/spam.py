@@ -13,6 +13,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple
 
 from zhfix.strip.shadow import simplified
@@ -30,12 +31,15 @@ _WORD = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
 
 _ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
 _EMPTY_TAGS = re.compile(
-    r"(?:<[a-z][a-z0-9]{0,9}(?: (?:id|class)=[\"'][a-z0-9]{4,8}[\"']){0,2}>){1,12}(?:</[a-z][a-z0-9]{0,9}>){1,12}"
+    r"(?:<[a-z][a-z0-9]{0,9}(?: (?:id|class)=[\"'][a-z0-9]{4,8}[\"']){0,2}>){1,12}"
+    r"(?:</[a-z][a-z0-9]{0,9}>){1,12}"
 )
 _ID = re.compile(r"(?:id|class)=[\"']([a-z0-9]{5})[\"']")
 
 LONGEST_LINK = 24
 """A link of a list, in characters."""
+FUNCTION_EVERY = 12
+"""A salad has at most one function word in so many characters, by accident."""
 LINK_RUN = 4
 """So many links of a salad one after the other are a hidden list of links."""
 MIN_PIECES = 3
@@ -75,8 +79,9 @@ def triggers() -> tuple[str, ...]:
     """Return the loaded words by which the scan finds salad inside and at the end of pages."""
     data = tomllib.loads(files("zhfix.data").joinpath("strip-spam.toml").read_text("utf-8"))
     words = dict.fromkeys([*data["adult"], *data["gambling"]])
-    # One character, or digits alone, would flag too many clean lines; a salad has longer words.
-    return tuple(word for word in words if len(word) > 1 and not word.isdigit())
+    # One character would flag too many clean lines, and Latin letters all English ones: a salad
+    # has longer words, and Chinese ones.
+    return tuple(word for word in words if len(word) > 1 and not word.isascii())
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
@@ -117,11 +122,11 @@ def salad(line: str) -> Salad:
     >>> salad("警方打击色情网站的专项行动取得成效").heavy
     False
     """
-    if _SENTENCE.search(line) or len(_FUNCTION.findall(line)) * 12 > len(line) + 11:
+    words = _words()
+    if _SENTENCE.search(line) or _ties_clauses(words.any.sub("", line), len(line)):
         return Salad(0, 0.0, 0, repeated=False, sentence=True)
     pieces = [piece for piece in _SEPARATORS.split(line) if piece]
     letters = sum(map(len, pieces))
-    words = _words()
     loaded = sum(len(words.loaded.findall(piece)) for piece in pieces)
     covered = sum(len(match[0]) for piece in pieces for match in words.any.finditer(piece))
     return Salad(
@@ -133,8 +138,13 @@ def salad(line: str) -> Salad:
     )
 
 
+def _ties_clauses(rest: str, length: int) -> bool:
+    """Tell whether what is no salad word has more function words than a salad of that length."""
+    return len(_FUNCTION.findall(rest)) * FUNCTION_EVERY > length + FUNCTION_EVERY - 1
+
+
 def _repeated(pieces: list[str]) -> bool:
-    """Tell whether half of the pieces, three at least, begin or end with the same two characters."""
+    """Tell whether half of the pieces, three at least, begin or end with the same pair."""
     if len(pieces) < MIN_PIECES:
         return False
     ends: dict[str, int] = {}
@@ -169,7 +179,7 @@ def is_spam_title(line: str, body: str, *, traditional_body: bool | None = None)
 def is_salad_word(line: str) -> bool:
     """Tell whether a short line, one of a list, is a salad's link.
 
-    >>> is_salad_word("亚洲精品一区"), is_salad_word("亚洲各国的精品")
+    >>> is_salad_word("亚洲精品一区"), is_salad_word("亚洲各国的文化精神")
     (True, False)
     """
     seen = salad(line) if len(line) <= LONGEST_LINK else None
@@ -180,7 +190,7 @@ def empty_tags(text: str) -> list[tuple[int, int]]:
     """Return where a mirror's random empty tags stand as text, in code points.
 
     >>> empty_tags('正文<tr id="yyy80"></tr>正文')
-    [(2, 23)]
+    [(2, 22)]
     >>> empty_tags('<div id="root"></div>')
     []
 
@@ -196,7 +206,7 @@ def empty_tags(text: str) -> list[tuple[int, int]]:
 
 
 def _is_random(tags: str) -> bool:
-    """Tell whether the tags carry an id that no person would write: five signs, digits among them."""
+    """Tell whether the tags carry an id that nobody would write: five signs, with digits."""
     return any(any(map(str.isdigit, name)) for name in _ID.findall(tags))
 
 
@@ -207,7 +217,7 @@ def topic_overlap(line: str, body: str) -> float:
     0.6666666666666666
     """
     sample = body[:TOPIC_SAMPLE]
-    pairs = {a + b for a, b in zip(line, line[1:], strict=False) if a.isalnum() and b.isalnum()}
+    pairs = {a + b for a, b in pairwise(line) if a.isalnum() and b.isalnum()}
     return sum(pair in sample for pair in pairs) / len(pairs) if pairs else 0.0
 
 

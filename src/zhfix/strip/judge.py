@@ -1,23 +1,27 @@
-"""The stage: decides which lines go, and says so as edits."""
+"""Decides which lines of a document go.
+
+Zones are not numbers of lines: a walk comes in from an end, passes over what it removes, and
+stops after a few lines that it keeps. So a removal never brings a new line into a zone.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from zhfix import edits as _edits
-from zhfix.document import Edit, Span
-from zhfix.strip import page, repeats, spam
+from zhfix.strip import page, removal, repeats, spam
 from zhfix.strip.lines import Lines, is_prose
-from zhfix.strip.rules import Rule, RuleSet, page_signs, rule_set
+from zhfix.strip.removal import Removal, by
+from zhfix.strip.rules import page_signs
 from zhfix.strip.scan import hits, line_numbers
+from zhfix.strip.shadow import shadow as shadow_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from zhfix import edits as _edits
-from zhfix.document import Document, Place
+    from zhfix.document import Document, Edit, Place
+    from zhfix.strip.boilerplate import StripStage
+    from zhfix.strip.rules import Rule, RuleSet
 
 KEPT_LINES = 6
 """A zone ends when so many lines were kept: deeper lines are in the work."""
@@ -27,17 +31,10 @@ HINT_EVIDENCE = 1.5
 """Hints count half: one sure rule and one hint, or three different hints, make a frame."""
 TITLE_LINES = 3
 """A spam title stands in the first lines of a page."""
+SIGN_LENGTH = 160
+"""Longer lines are no sign of a page; its footers have shorter ones as well."""
 LINK_LIST_LENGTH = 40
 """A heading such as "related articles" is followed by at most so many lines of links."""
-
-
-class Removal(NamedTuple):
-    """Why a line goes."""
-
-    rule: str
-    reason: str
-    confidence: float
-
 
 SPAM_TITLE = Removal("spam/title", "a salad of keywords that the page does not speak of", 0.97)
 SPAM_LINKS = Removal("spam/link-list", "a hidden list of links for search engines", 0.96)
@@ -48,52 +45,12 @@ LINK_LIST = Removal("boilerplate/related-links", "links listed under such a head
 REPEAT = Removal("boilerplate/repeat", "the same line again and again", 0.95)
 
 
-@dataclass(frozen=True, slots=True)
-class StripStage:
-    """Boilerplate out of plain text; made by `zhfix.strip.stage`, frozen and picklable.
-
-    Yields one edit for each run of lines that go by the same rule: `before` is the lines with
-    their line ends, `after` is "".
-    """
-
-    preset: str = "news"
-    rules: tuple[Rule, ...] = ()
-    repeats: int = 0
-    known: frozenset[str] = frozenset()
-    whole_pages: bool = True
-    _set: RuleSet = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_set", rule_set(self.preset, self.rules))
-
-    def __call__(self, document: Document) -> Iterator[Edit]:
-        """Propose what to remove; nothing for text without boilerplate.
-
-        What is left is judged again until nothing more goes: stripping twice is stripping once.
-        """
-        if not document.text.strip():
-            return
-        found = self._judged(document)
-        while found:
-            rest = _edits.apply(document.text, found)
-            again = self._judged(replace(document, text=rest))
-            if not again:
-                break
-            found = _edits.compose(document.text, found, again)
-        yield from found
-
-    def _judged(self, document: Document) -> list[Edit]:
-        judge = _Judge(self, document)
-        judge.decide()
-        return sorted(judge.edits(), key=lambda edit: edit.span)
-
-
-class _Judge:
+class Judge:
     """Decides about the lines of one document."""
 
-    def __init__(self, stage: StripStage, document: Document) -> None:
+    def __init__(self, stage: StripStage, rules: RuleSet, document: Document) -> None:
         self.stage = stage
-        self.rules = stage._set  # noqa: SLF001  (the stage's own half)
+        self.rules = rules
         self.place: Place = document.place
         self.lines = Lines(document.text)
         self.gone: dict[int, Removal] = {}
@@ -127,7 +84,8 @@ class _Judge:
         return [
             index
             for index in line_numbers(units, hits(units, page_signs()))
-            if not is_prose(line := self.lines.shadow(index))
+            if len(line := self.lines.shadow(index)) <= SIGN_LENGTH
+            and not is_prose(line)
             and any(map(line.__contains__, page_signs()))
         ]
 
@@ -188,7 +146,7 @@ class _Judge:
                 (r for r in self.rules.anywhere if r.scope == "line" and r.matches(line)), None
             )
             if rule is not None:
-                self.gone[index] = _by(rule)
+                self.gone[index] = by(rule)
                 continue
             for rule in self.rules.spans:
                 found = rule.spans(line)
@@ -199,15 +157,17 @@ class _Judge:
     def _salad_lists(self, flagged: list[int]) -> None:
         """Remove runs of lines, blank lines aside, each of which is a salad's link."""
         words = {i for i in self._alive(flagged) if spam.is_salad_word(self.lines.shadow(i))}
+        seen = -1
         for first in sorted(words):
-            run = [first] if first - 1 not in words and first not in self.gone else []
-            if not run:
+            if first <= seen:
                 continue
+            run = [first]
             for index in range(first + 1, len(self.lines)):
                 if index in words:
                     run.append(index)
                 elif self.lines.shadow(index):
                     break
+            seen = run[-1]
             if len(run) >= spam.LINK_RUN:
                 self.gone.update(dict.fromkeys(run, SPAM_LINKS))
 
@@ -229,13 +189,13 @@ class _Judge:
         for start, end in reversed(found):
             rest = rest[:start] + rest[end:]
         if not any(character.isalnum() for character in rest):
-            self.gone[index] = _by(rule)
+            self.gone[index] = by(rule)
             return
         offsets = _offsets(self.lines.raw(index), line)
         if offsets is not None:
             start = self.lines.starts[index]
             for first, last in found:
-                self.spans.append((start + offsets[first], start + offsets[last - 1] + 1, _by(rule)))
+                self.spans.append((start + offsets[first], start + offsets[last - 1] + 1, by(rule)))
 
     def _repeats(self) -> None:
         """Remove lines that come again and again, where asked to."""
@@ -261,7 +221,7 @@ class _Judge:
         known = len({r.rule for r in self.gone.values()})
         if len(sure) + len(hints) / 2 + known < HINT_EVIDENCE:
             found = {i: r for zone, order in walks for i, r in self._walk(zone, order, hints=False)}
-        self.gone.update((index, _by(rule)) for index, rule in found.items())
+        self.gone.update((index, by(rule)) for index, rule in found.items())
 
     def _walk(self, zone: str, order: Iterable[int], *, hints: bool) -> Iterator[tuple[int, Rule]]:
         kept = prose = 0
@@ -276,7 +236,7 @@ class _Judge:
                 return
 
     def _link_list(self, signs: list[int]) -> None:
-        """Remove a heading such as "related articles" with the bare lines after it, up to the end."""
+        """Remove a heading such as "related articles" with the bare lines after it, to the end."""
         for index in self._alive(reversed(signs)):
             rule = self._match(index, "tail")
             if rule is None or rule.id != "boilerplate/related-heading":
@@ -285,7 +245,7 @@ class _Judge:
             if 0 < len(after) <= LINK_LIST_LENGTH and not any(
                 "。" in self.lines.shadow(i) for i in after
             ):
-                self.gone[index] = _by(rule)
+                self.gone[index] = by(rule)
                 self.gone.update(dict.fromkeys(after, LINK_LIST))
                 return
 
@@ -296,10 +256,11 @@ class _Judge:
             for index in self._alive(signs)
             if (rule := self._match(index, "")) is not None and rule.strength == "sure"
         } | {removal.rule for removal in self.gone.values()}
-        if len(kinds) < page.FEW_SIGNS:
+        count = page.count_signs(kinds)
+        if count < page.FEW_SIGNS:
             return
         titles = page.headlines(self.lines)
-        if not page.is_dump(self.lines, len(kinds), titles):
+        if not page.is_dump(self.lines, count, titles):
             return
         matched = [
             self._match(index, "") if self.lines.shadow(index) else None
@@ -308,7 +269,7 @@ class _Judge:
         scores = [
             page.line_score(self.lines.shadow(index), rule) for index, rule in enumerate(matched)
         ]
-        bylines = [i for i, r in enumerate(matched) if r is not None and r.id in _BYLINES]
+        bylines = [i for i, r in enumerate(matched) if r is not None and r.id in page.BYLINES]
         core = page.find_core(scores, titles, bylines)
         if core is None:
             return
@@ -320,72 +281,17 @@ class _Judge:
             if index == headline:
                 continue
             if not core.start <= index < core.end:
-                self.gone[index] = FRAME if rule is None else _by(rule)
+                self.gone[index] = FRAME if rule is None else by(rule)
             elif rule is not None:
-                self.gone[index] = _by(rule)
-
-    # ---- saying so
+                self.gone[index] = by(rule)
 
     def edits(self) -> Iterator[Edit]:
-        """Yield the edits in order; blank lines go with the lines that they set off."""
-        text, starts = self.lines.text, self.lines.starts
-        for first, last, removal in self._runs():
-            span = Span(starts[first], starts[last])
-            yield Edit(
-                span, text[slice(*span)], "", removal.rule, removal.confidence, removal.reason
-            )
-        for start, end, removal in self.spans:
-            if bisect_right(starts, start) - 1 not in self.gone:
-                yield Edit(Span(start, end), text[start:end], "", removal.rule, removal.confidence, removal.reason)
-
-    def _runs(self) -> Iterator[tuple[int, int, Removal]]:
-        """Return stretches of lines that go by the same rule, blank lines included."""
-        if not self.gone:
-            return
-        doomed = dict(self.gone)
-        count = len(self.lines)
-        blank_before = True
-        index = 0
-        while index < count:
-            if index in self.gone:
-                end = index + 1
-                while end < count and not self.lines.shadow(end) and end not in self.gone:
-                    end += 1
-                # Blank lines after a removed line go if blank lines (or the head) stand before it
-                # or nothing follows.
-                if blank_before or end == count:
-                    doomed.update(dict.fromkeys(range(index + 1, end), self.gone[index]))
-                    index = end
-                    continue
-            else:
-                blank_before = not self.lines.shadow(index)
-            index += 1
-        last = count - 1
-        while last >= 0 and (last in doomed or not self.lines.shadow(last)):
-            last -= 1
-        tail = [i for i in range(last + 1, count) if i in doomed]
-        if tail:
-            for index in range(last + 1, tail[0]):
-                doomed[index] = doomed[tail[0]]
-        yield from _grouped(sorted(doomed.items()))
-
-
-def _grouped(doomed: list[tuple[int, Removal]]) -> Iterator[tuple[int, int, Removal]]:
-    start = 0
-    for position in range(1, len(doomed) + 1):
-        if (
-            position == len(doomed)
-            or doomed[position][0] != doomed[position - 1][0] + 1
-            or doomed[position][1] != doomed[start][1]
-        ):
-            yield doomed[start][0], doomed[position - 1][0] + 1, doomed[start][1]
-            start = position
+        """Yield the edits that do it."""
+        yield from removal.edits(self.lines, self.gone, self.spans)
 
 
 def _offsets(raw: str, shadow: str) -> list[int] | None:
     """Return where each character of a shadow stands in its line; None if they don't align."""
-    from zhfix.strip.shadow import shadow as shadow_of
-
     offsets = []
     position = 0
     for character in shadow:
@@ -396,10 +302,3 @@ def _offsets(raw: str, shadow: str) -> list[int] | None:
         offsets.append(position)
         position += 1
     return offsets
-
-
-def _by(rule: Rule) -> Removal:
-    return Removal(rule.id, rule.reason, rule.confidence)
-
-
-_BYLINES = frozenset({"boilerplate/byline", "boilerplate/dateline"})
