@@ -40,8 +40,9 @@ LABELS = {
 class Form:
     """How one form is found and read; the flags say where it is an accident.
 
-    `least` Han characters make it sure; `strict` forms can hardly be anything else; `singles`
-    of them count beside a sure one; `url`, `markup` and `mime` are where it is legitimate.
+    `least` Han characters make it sure; `strict` forms can hardly be anything else; of `loose` ones only Chinese counts beside a sure one, of
+    others all that is not ASCII, or `literal`; `ranges` (of
+    regular expressions), `url`, `markup` and `mime` are where it is legitimate.
     """
 
     rule: str
@@ -51,9 +52,11 @@ class Form:
     write_like: Callable[[str, str], str]
     least: int = 2
     strict: bool = False
-    singles: bool = True
+    loose: bool = False
+    literal: str = ""
     named: bool = False
     broken: bool = False
+    ranges: bool = False
     url: bool = False
     markup: bool = False
     mime: bool = False
@@ -201,10 +204,9 @@ def _read_quoted(text: str) -> str:
 def _codec(name: str) -> tuple[Callable[[str], str], Callable[[str, str], str]]:
     def read(text: str) -> str:
         try:
-            after = text.encode("ascii").decode(name)
+            return text.encode("ascii").decode(name)
         except UnicodeError:
             return ""
-        return "" if after.isascii() else after
 
     def write(after: str, before: str) -> str:
         return before if read(before) == after else ""
@@ -254,7 +256,7 @@ FORMS = (
     Form(
         "escape/entity-broken",
         "character references without their ampersand",
-        re.compile(r"(?<![&\w])(?:\#(?:[xX][0-9a-fA-F]{4,5}|[0-9]{5});)+"),
+        re.compile(r"(?<!&)(?:\#(?:[xX][0-9a-fA-F]{2,5}|(?<![A-Za-z/]\#)[0-9]{5});)+"),
         _read_entities,
         _write_entities,
         strict=True,
@@ -268,13 +270,15 @@ FORMS = (
         _units(r"\\{1,2}u([0-9a-fA-F]{4})", 16),
         _write_units,
         strict=True,
+        ranges=True,
     ),
     Form(
         "escape/unicode",
         "\\u escapes without their backslash",
-        re.compile(r"(?<![\\%+&])(?:u[0-9a-fA-F]{4})+"),
+        re.compile(r"(?<![\\%&])(?:u[0-9a-fA-F]{4})+"),
         _units(r"u([0-9a-fA-F]{4})", 16),
         _write_units,
+        loose=True,
     ),
     Form(
         "escape/percent",
@@ -288,7 +292,7 @@ FORMS = (
     Form(
         "escape/percent",
         "percent-encoding",
-        re.compile(r"(?:%[0-9a-fA-F]{2})[%0-9A-Za-z_.~!*()-]*"),
+        re.compile(r"(?:%[0-9a-fA-F]{2})[%0-9A-Za-z_.~!*'()-]*"),
         _read_percent,
         _bytes_like(unquote_to_bytes),
         url=True,
@@ -296,7 +300,7 @@ FORMS = (
     Form(
         "escape/quoted-printable",
         "quoted-printable",
-        re.compile(r"(?:=[0-9A-F]{2}){2}(?:[!-~ ]|=\r?\n)*"),
+        re.compile(r"=[0-9A-F]{2}(?:=\r?\n|[!-~ ])*"),
         _read_quoted,
         _bytes_like(_quoted_bytes),
         mime=True,
@@ -304,19 +308,21 @@ FORMS = (
     Form(
         "escape/utf-7",
         "UTF-7",
-        re.compile(r"(?<![A-Za-z0-9+/=_])\+[A-Za-z0-9+/]{5,}(?:-|(?![A-Za-z0-9+/=_]))"),
+        re.compile(r"\+(?:[A-Za-z0-9+/]{3,}(?:-|(?![A-Za-z0-9+/=_]))|-)"),
         _UTF7,
         _UTF7_LIKE,
-        url=True,
+        least=3,
+        literal="+",
     ),
     Form(
         "escape/hz",
         "HZ",
-        re.compile(r"~\{(?:[!-w][!-~])+~\}"),
+        re.compile(r"~\{(?:[!-w][!-~])+~\}|~~"),
         _HZ,
         _HZ_LIKE,
         least=1,
         strict=True,
+        literal="~",
     ),
 )
 

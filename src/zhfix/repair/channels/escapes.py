@@ -51,7 +51,7 @@ RULES = {
 #: Nothing is looked at further when this finds nothing.
 SCREEN = re.compile(
     r"&\#?[0-9A-Za-z]{2,8};?|\#x?[0-9a-fA-F]{4,5};|u[0-9a-fA-F]{4}|%u?[0-9a-fA-F]{2}"
-    r"|=\?[\w-]+\?[bBqQ]\?|=[0-9A-F]{2}=[0-9A-F]{2}|\+[A-Za-z0-9+/]{3}|~\{[!-~]{2}"
+    r"|=\?[\w-]+\?[bBqQ]\?|=[0-9A-F]{2}[!-~]|\+[A-Za-z0-9+/]{3}|~\{[!-~]{2}"
 )
 #: What only markup, or a message shown with its source, has.
 MARKUP = re.compile(r"</[A-Za-z][\w:-]{0,30}>|<(?:!DOCTYPE|\?xml|html|[A-Za-z]{1,12} [\w:-]{1,30}=)")
@@ -74,8 +74,8 @@ LEAST_NAMED = 3
 QUOTES = "\"'`"
 #: Code points before a run that are looked at for a URL or path.
 LOOK_BACK = 400
-URL_BEFORE = re.compile(r"(?://|www\.|[/?=&\"'`\\{<])[^\s\u2e80-\U0003ffff]*\Z|\]\(\Z")
-URL_AFTER = re.compile(r"[/=&\"'`}>?]")
+URL_BEFORE = re.compile(r"(?://|www\.|[/=&\"'`\\]|\?\w)[^\s\u2e80-\U0003ffff]*\Z|\]\(\Z")
+URL_AFTER = re.compile(r"[/=&\"'`}>]|\?[\w%]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +140,11 @@ def analyse(text: str) -> tuple[Edit, ...]:
 
 def _spots(text: str, form: Form) -> Iterator[_Spot]:
     """Yield the escapes of one form that are not protected, sure or not."""
-    line = quotes = 0
-    seen = [0] * len(QUOTES)
+    quotes = _Quotes(text)
     named: list[_Spot] = []
     for match in form.pattern.finditer(text):
         start, end = match.span()
-        feed = text.rfind("\n", line, start)
-        if feed >= 0:
-            line = feed + 1
-            seen, quotes = [0] * len(QUOTES), line
-        seen = [n + text.count(q, quotes, start) for n, q in zip(seen, QUOTES, strict=True)]
-        quotes = start
-        if any(n % 2 for n in seen) or _protected(text, start, end, form):
+        if quotes.around(start, end) or _protected(text, start, end, form):
             continue
         after = form.read(match[0])
         if not after or after == match[0]:
@@ -166,17 +159,58 @@ def _spots(text: str, form: Form) -> Iterator[_Spot]:
         )
         if form.broken and not sure:
             sure = CHINESE.fullmatch(after) is not None and _beside_chinese(text, start, end)
-        if sure or (CHINESE.fullmatch(after) and form.singles):
+        if sure or _single(after, form):
             yield _Spot(start, end, after, form, sure and not _talks(text, start, end))
     enough = len(named) >= LEAST_NAMED or {"“", "”"} <= {spot.after for spot in named}
     for spot in named if enough else ():
         yield _Spot(spot.start, spot.end, spot.after, form, sure=True)
 
 
+def _single(after: str, form: Form) -> bool:
+    """Whether an escape can be undone once another one of its form shows the damage."""
+    if form.loose:
+        return CHINESE.fullmatch(after) is not None or (after > "\u2000" and after.isprintable())
+    return after == form.literal or (after.isprintable() and not after.isascii()) or (
+        CHINESE.fullmatch(after) is not None
+    )
+
+
+class _Quotes:
+    """Whether a place in a line stands between quotation marks; asked from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.end = self.position = -1
+        self.open = [False] * len(QUOTES)
+        self.last = [-1] * len(QUOTES)
+
+    def around(self, start: int, end: int) -> bool:
+        """Tell for one escape; marks inside escapes are none."""
+        text = self.text
+        if start > self.end:
+            line = text.rfind("\n", max(0, self.position), start) + 1
+            self.position = line or max(0, self.position)
+            stop = text.find("\n", start)
+            self.end = len(text) if stop < 0 else stop
+            self.open = [False] * len(QUOTES)
+            self.last = [text.rfind(quote, self.position, self.end) for quote in QUOTES]
+        for index, quote in enumerate(QUOTES):
+            if text.count(quote, self.position, start) % 2:
+                self.open[index] = not self.open[index]
+        self.position = end
+        # Without a mark to close it, an open one is an apostrophe.
+        return any(
+            is_open and last >= end
+            for is_open, last in zip(self.open, self.last, strict=True)
+        )
+
+
 def _protected(text: str, start: int, end: int, form: Form) -> bool:
     """Whether the escape stands where it is meant: a URL, a path, a string, a character class."""
     before = text[max(0, start - 1) : start]
-    if before in {"[", "\\", "`"} and before:
+    if before in {"\\", "`"}:
+        return True
+    if form.ranges and (text.startswith("-\\", end) or (before == "-" and text.startswith("]", end))):
         return True
     if not form.url:
         return False
