@@ -25,7 +25,12 @@ KANGXI = range(0x2F00, 0x2FD6)
 SUPPLEMENT = range(0x2E80, 0x2EF4)
 PRIVATE = range(0xE000, 0xF900)
 #: Windows' user-defined rows of Big5: first lead, last lead, first private-use character.
-BIG5_ROWS = ((0xFA, 0xFE, 0xE000), (0x8E, 0xA0, 0xE311), (0x81, 0x8D, 0xEEB8), (0xC6, 0xC8, 0xF672))
+BIG5_ROWS = (
+    (0xFA, 0xFE, 0xE000),
+    (0x8E, 0xA0, 0xE311),
+    (0x81, 0x8D, 0xEEB8),
+    (0xC6, 0xC8, 0xF672),  # U+F672 would be C640, so that C6A1 is U+F6B1
+)
 BIG5_TRAILS = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
 
 
@@ -56,9 +61,8 @@ def gbk() -> dict[str, str]:
         for trail in trails:
             pair = bytes((lead, trail))
             old, new = pair.decode("gb18030", "replace"), iconv(pair)
-            if len(old) == 1 and ord(old) in PRIVATE and new and new != old:
-                if not all(ord(c) in PRIVATE for c in new):
-                    found[old] = new
+            if len(old) == 1 and ord(old) in PRIVATE and new and ord(new[0]) not in PRIVATE:
+                found[old] = new
     # CP936 gave all of FE50–FEA0 to U+E815 on, in order.
     for index, trail in enumerate((*range(0x50, 0x7F), *range(0x80, 0xA1))):
         new = iconv(bytes((0xFE, trail)))
@@ -72,15 +76,13 @@ def hkscs() -> dict[str, str]:
     found: dict[str, str] = {}
     for first, last, start in BIG5_ROWS:
         cells = [(lead, trail) for lead in range(first, last + 1) for trail in BIG5_TRAILS]
-        if first == 0xC6:
-            cells = [cell for cell in cells if cell >= (0xC6, 0xA1)]
-            start = 0xF6B1
         for index, pair in enumerate(cells):
             try:
                 char = bytes(pair).decode("big5hkscs")
             except UnicodeDecodeError:
                 continue
-            if len(char) == 1 and unicodedata.category(char) == "Lo":
+            is_user_defined = pair[0] != 0xC6 or pair[1] >= 0xA1
+            if is_user_defined and len(char) == 1 and unicodedata.category(char) == "Lo":
                 found[chr(start + index)] = char
     return found
 
@@ -93,7 +95,7 @@ def main() -> None:
         for source, target in sorted(table.items())
         if len(target) == 1
     ]
-    head = "# kind, code point, its home; made by tools/build_codepoints.py (Unicode 14, Unicode-3.0)"
+    head = "# kind, code point, its home; made by tools/build_codepoints.py from Unicode 14"
     OUT.write_text("\n".join([head, *rows]) + "\n", "utf-8")
     print(len(rows), "rows")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhfix.edits import apply
+from zhfix.repair.channels.code_points import CodePoints
 from zhfix.repair.channels.escape_forms import WRITERS
 from zhfix.repair.channels.escapes import Escapes
 
@@ -35,10 +36,10 @@ def lines(data: Path) -> Iterator[str]:
 
 
 def repaired(text: str) -> str:
-    """Repair the escapes of one text."""
-    channel = Escapes()
-    edits = list(channel.repair(text, list(channel.detect(text))))
-    return apply(text, edits)
+    """Repair the escapes and code points of one text."""
+    for channel in (Escapes(), CodePoints()):
+        text = apply(text, list(channel.repair(text, list(channel.detect(text)))))
+    return text
 
 
 def recovery(chosen: list[str]) -> None:
@@ -70,7 +71,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.clean:
         changed = total = 0
-        for total, line in enumerate(lines(options.data), 1):
+        for line in lines(options.data):
+            total += 1  # noqa: SIM113 - counted beyond the loop
             got = repaired(line)
             if got != line:
                 changed += 1

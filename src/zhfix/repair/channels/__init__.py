@@ -37,8 +37,10 @@ def all_channels() -> tuple[Channel, ...]:
     would take for text.
     """
     # Imported here: a channel imports numpy and its tables.
+    from zhfix.repair.channels.code_points import CodePoints
+    from zhfix.repair.channels.escapes import Escapes
     from zhfix.repair.channels.lost import LostText
     from zhfix.repair.channels.punctuation import FlattenedPunctuation
     from zhfix.repair.channels.spam_mirror import SpamMirror
 
-    return (SpamMirror(), FlattenedPunctuation())
+    return (SpamMirror(), FlattenedPunctuation(), Escapes(), CodePoints())

@@ -40,9 +40,10 @@ LABELS = {
 class Form:
     """How one form is found and read; the flags say where it is an accident.
 
-    `least` Han characters make it sure; `strict` forms can hardly be anything else; of `loose` ones only Chinese counts beside a sure one, of
-    others all that is not ASCII, or `literal`; `ranges` (of
-    regular expressions), `url`, `markup` and `mime` are where it is legitimate.
+    `least` Han characters make it sure; `strict` forms can hardly be anything else. Beside a
+    sure one, of `loose` ones only Chinese counts, of others all that is not ASCII, or `literal`.
+    `ranges` (of regular expressions), `base64`, `url`, `markup` and `mime` are where it is
+    legitimate.
     """
 
     rule: str
@@ -57,6 +58,7 @@ class Form:
     named: bool = False
     broken: bool = False
     ranges: bool = False
+    base64: bool = False
     url: bool = False
     markup: bool = False
     mime: bool = False
@@ -136,14 +138,12 @@ def _read_percent(text: str) -> str:
     return _decode(unquote_to_bytes(text))
 
 
-def _bytes_like(
-    to_bytes: Callable[[str], bytes], whole: bool = True
-) -> Callable[[str, str], str]:
+def _bytes_like(to_bytes: Callable[[str], bytes]) -> Callable[[str, str], str]:
     """Make a writer for escapes of bytes: it gives the escape back when the bytes are the same."""
 
     def write(after: str, before: str) -> str:
         data = to_bytes(before)
-        return before if whole and any(_same(after, c, data) for c in CODECS) else ""
+        return before if any(_same(after, c, data) for c in CODECS) else ""
 
     return write
 
@@ -218,14 +218,26 @@ def _write_utf7(text: str) -> str:
     return text.encode("utf-7").decode("ascii")
 
 
-_UTF7, _UTF7_LIKE = _codec("utf-7")
+#: Characters of Chinese text; base64 that is not UTF-7 gives others as well.
+NEAR_CHINESE = re.compile("[\x00-\u00ff\u2010-\u27bf\u3000-\u30ff\u3400-\u9fff\uff00-\uff65]+")
+
+
+def _read_utf7(text: str) -> str:
+    after = "" if text.endswith(("=", "_")) else _utf7(text)
+    return after if NEAR_CHINESE.fullmatch(after) else ""
+
+
+_utf7, _UTF7_LIKE = _codec("utf-7")
 _HZ, _HZ_LIKE = _codec("hz")
 
 FORMS = (
     Form(
         "escape/rfc2047",
         "an encoded word",
-        re.compile(r"=\?[\w-]{2,20}\?[bBqQ]\?[^?\s]*\?=(?:\s{1,4}=\?[\w-]{2,20}\?[bBqQ]\?[^?\s]*\?=)*"),
+        re.compile(
+            r"=\?[\w-]{2,20}\?[bBqQ]\?[^?\s]*\?="
+            r"(?:\s{1,4}=\?[\w-]{2,20}\?[bBqQ]\?[^?\s]*\?=)*"
+        ),
         _read_words,
         _write_words,
         least=1,
@@ -308,16 +320,16 @@ FORMS = (
     Form(
         "escape/utf-7",
         "UTF-7",
-        re.compile(r"\+(?:[A-Za-z0-9+/]{3,}(?:-|(?![A-Za-z0-9+/=_]))|-)"),
-        _UTF7,
+        re.compile(r"\+[A-Za-z0-9+/]{3,}+[-=_]?|\+-"),
+        _read_utf7,
         _UTF7_LIKE,
-        least=3,
         literal="+",
+        base64=True,
     ),
     Form(
         "escape/hz",
         "HZ",
-        re.compile(r"~\{(?:[!-w][!-~])+~\}|~~"),
+        re.compile(r"~\{(?:[!-w][!-~]){1,2000}+~\}|~~"),
         _HZ,
         _HZ_LIKE,
         least=1,

@@ -1,4 +1,4 @@
-"""Escapes left in text (M25–M28): entities, `\\uXXXX`, `%XX`, RFC 2047, quoted-printable, …
+"""Escapes left in text (M25–M28): entities, `\\uXXXX`, `%XX`, RFC 2047, quoted-printable.
 
 An escape is damage only where nobody will read it as one. So URLs, quoted strings, code spans,
 markup documents and MIME sources keep theirs; elsewhere a run is undone when it spells Chinese
@@ -54,10 +54,15 @@ SCREEN = re.compile(
     r"|=\?[\w-]+\?[bBqQ]\?|=[0-9A-F]{2}[!-~]|\+[A-Za-z0-9+/]{3}|~\{[!-~]{2}"
 )
 #: What only markup, or a message shown with its source, has.
-MARKUP = re.compile(r"</[A-Za-z][\w:-]{0,30}>|<(?:!DOCTYPE|\?xml|html|[A-Za-z]{1,12} [\w:-]{1,30}=)")
+MARKUP = re.compile(
+    r"</[A-Za-z][\w:-]{0,30}>|<(?:!DOCTYPE|\?xml|html|[A-Za-z]{1,12} [\w:-]{1,30}=)"
+)
 MIME = re.compile(r"^(?:Content-Transfer-Encoding|MIME-Version):", re.MULTILINE | re.IGNORECASE)
 #: A line that talks about escapes shows them on purpose.
-ABOUT = re.compile(r"实体|實體|转义|轉義|跳脱|跳脫|标签|標籤|编码|編碼|entit|escap|encod|HTML|Unicode|UTF-|ASCII", re.I)
+ABOUT = re.compile(
+    r"实体|實體|转义|轉義|跳脱|跳脫|标签|標籤|编码|編碼|entit|escap|encod|HTML|Unicode|UTF-|ASCII",
+    re.IGNORECASE,
+)
 
 HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 #: What an escape in Chinese text may stand for when it stands alone.
@@ -75,6 +80,7 @@ QUOTES = "\"'`"
 #: Code points before a run that are looked at for a URL or path.
 LOOK_BACK = 400
 URL_BEFORE = re.compile(r"(?://|www\.|[/=&\"'`\\]|\?\w)[^\s\u2e80-\U0003ffff]*\Z|\]\(\Z")
+BASE64 = re.compile(r"[A-Za-z0-9+/]")
 URL_AFTER = re.compile(r"[/=&\"'`}>]|\?[\w%]", re.ASCII)
 
 
@@ -170,8 +176,10 @@ def _single(after: str, form: Form) -> bool:
     """Whether an escape can be undone once another one of its form shows the damage."""
     if form.loose:
         return CHINESE.fullmatch(after) is not None or (after > "\u2000" and after.isprintable())
-    return after == form.literal or (after.isprintable() and not after.isascii()) or (
-        CHINESE.fullmatch(after) is not None
+    return (
+        after == form.literal
+        or (after.isprintable() and not after.isascii())
+        or (CHINESE.fullmatch(after) is not None)
     )
 
 
@@ -200,8 +208,7 @@ class _Quotes:
         self.position = end
         # Without a mark to close it, an open one is an apostrophe.
         return any(
-            is_open and last >= end
-            for is_open, last in zip(self.open, self.last, strict=True)
+            is_open and last >= end for is_open, last in zip(self.open, self.last, strict=True)
         )
 
 
@@ -210,7 +217,12 @@ def _protected(text: str, start: int, end: int, form: Form) -> bool:
     before = text[max(0, start - 1) : start]
     if before in {"\\", "`"}:
         return True
-    if form.ranges and (text.startswith("-\\", end) or (before == "-" and text.startswith("]", end))):
+    if form.ranges and (
+        text.startswith("-\\", end) or (before == "-" and text.startswith("]", end))
+    ):
+        return True
+    # Base64 has no `-`, and a `+` of its own anywhere.
+    if form.base64 and not text.startswith("-", end - 1) and BASE64.match(before):
         return True
     if not form.url:
         return False
