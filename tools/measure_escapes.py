@@ -72,7 +72,7 @@ def main() -> None:
     if options.clean:
         changed = total = 0
         for line in lines(options.data):
-            total += 1  # noqa: SIM113 - counted beyond the loop
+            total += 1
             got = repaired(line)
             if got != line:
                 changed += 1

@@ -59,8 +59,10 @@ NULS = re.compile(rf"(?<={NEAR})\x00+|\x00+(?={NEAR})")
 ABOUT_RADICALS = re.compile(r"部首|偏旁|笔画|筆畫|康熙|[⺀-⿕][\s、，,/|]{0,2}[⺀-⿕]")
 #: Characters on each side that are read together with one.
 CONTEXT = 40
-#: Nats by which a private-use character must be likelier in its place than a random character.
-MOST_COST = 13.0
+#: Characters on each side by which prose is told from a table of characters.
+NEARBY = 8
+#: Nats per character: prose has 5 to 8, a table of characters 11 and more.
+MOST_COST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +114,22 @@ def _radicals(text: str) -> Iterator[Edit]:
         start, end = match.span()
         home = homes.get(match[0])
         around = text[max(0, start - CONTEXT) : end + CONTEXT]
-        if home is None or ABOUT_RADICALS.search(around) or not _in_word(text, start, end):
+        if home is None or ABOUT_RADICALS.search(around) or not _in_prose(text, start, end, home):
             continue
         proof = Proof.PROVEN if _kangxi().get(ord(home)) == match[0] else Proof.CONSISTENT
         reason = f"U+{ord(match[0]):04X} is the radical; the character is {home}"
         yield Edit(Span(start, end), match[0], home, RADICAL_RULE, 0.98, reason, proof)
 
 
-def _in_word(text: str, start: int, end: int) -> bool:
+def _in_prose(text: str, start: int, end: int, home: str) -> bool:
+    """Whether a character stands in Chinese text, not in a table of characters."""
     around = text[max(0, start - 1) : start] + text[end : end + 1]
-    return re.search(f"[{HAN}]", around) is not None
+    if re.search(f"[{HAN}]", around) is None:
+        return False
+    before, after = text[max(0, start - NEARBY) : start], text[end : end + NEARBY]
+    here = "".join(re.findall(f"[{HAN}\u2e80-\u2fd5]", before + home + after))
+    here = here.translate(_to_home())
+    return -LanguageModel.load().score(here) / (len(here) + 1) <= MOST_COST
 
 
 def _private(text: str) -> Iterator[Edit]:
@@ -137,8 +145,7 @@ def _private(text: str) -> Iterator[Edit]:
         home = table.get(match[0])
         if home is None:
             continue
-        before, after = text[max(0, start - 1) : start], text[end : end + 1]
-        if -model.score(home, before=before, after=after) / 2 > MOST_COST:
+        if not _in_prose(text, start, end, home):
             continue
         reason = f"U+{ord(match[0]):04X} was the place of {home} before Unicode had one"
         yield Edit(Span(start, end), match[0], home, PRIVATE_RULE, 0.9, reason, Proof.CONSISTENT)
@@ -163,3 +170,8 @@ def _homes() -> Mapping[str, Mapping[str, str]]:
 def _kangxi() -> Mapping[int, str]:
     radicals = _homes()["radical"]
     return {ord(home): radical for radical, home in radicals.items() if radical >= "\u2f00"}
+
+
+@cache
+def _to_home() -> Mapping[int, str]:
+    return {ord(radical): home for radical, home in _homes()["radical"].items()}

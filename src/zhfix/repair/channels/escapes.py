@@ -80,6 +80,10 @@ QUOTES = "\"'`"
 #: Code points before a run that are looked at for a URL or path.
 LOOK_BACK = 400
 URL_BEFORE = re.compile(r"(?://|www\.|[/=&\"'`\\]|\?\w)[^\s\u2e80-\U0003ffff]*\Z|\]\(\Z")
+#: `%u` is never in a path, but `escape()` has put it into queries and strings.
+QUERY_BEFORE = re.compile(r"(?://|www\.|[=&\"'`\\]|\?\w)[^\s\u2e80-\U0003ffff%]*\Z")
+#: Code points in which a character class that holds a range begins.
+LONGEST_CLASS = 60
 BASE64 = re.compile(r"[A-Za-z0-9+/]")
 URL_AFTER = re.compile(r"[/=&\"'`}>]|\?[\w%]", re.ASCII)
 
@@ -163,6 +167,9 @@ def _spots(text: str, form: Form) -> Iterator[_Spot]:
         sure = han >= form.least and (
             _cost(after) <= (MOST_COST_STRICT if form.strict else MOST_COST)
         )
+        # Base64 has no `-`, and a `+` of its own anywhere.
+        if form.base64 and not match[0].endswith("-") and BASE64.match(text[start - 1 : start]):
+            sure = False
         if form.broken and not sure:
             sure = CHINESE.fullmatch(after) is not None and _beside_chinese(text, start, end)
         if sure or _single(after, form):
@@ -220,15 +227,15 @@ def _protected(text: str, start: int, end: int, form: Form) -> bool:
     if form.ranges and (
         text.startswith("-\\", end) or (before == "-" and text.startswith("]", end))
     ):
-        return True
-    # Base64 has no `-`, and a `+` of its own anywhere.
-    if form.base64 and not text.startswith("-", end - 1) and BASE64.match(before):
-        return True
+        head = text[max(0, start - LONGEST_CLASS) : start]
+        if head.rfind("[") > head.rfind("]"):
+            return True
     if not form.url:
         return False
     if URL_AFTER.match(text, end):
         return True
-    return URL_BEFORE.search(text[max(0, start - LOOK_BACK) : start]) is not None
+    pattern = QUERY_BEFORE if form.strict else URL_BEFORE
+    return pattern.search(text[max(0, start - LOOK_BACK) : start]) is not None
 
 
 def _talks(text: str, start: int, end: int) -> bool:
