@@ -20,8 +20,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zhfix.convert import stage
-from zhfix.convert.engine import engine
+from zhfix.converting import stage
+from zhfix.converting.engine import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ start = time.perf_counter()
 import numpy
 ready = time.perf_counter()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-from zhfix.convert.engine import engine
+from zhfix.converting.engine import engine
 engine("{mode}").convert("汉字" * 300)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print((time.perf_counter() - ready) * 1e3, (after - before) / 1024)

@@ -4,11 +4,11 @@ import pickle
 
 import pytest
 
-from zhfix.convert import backends as backends_module
-from zhfix.convert import convert_text, opencc_cpp, opencc_pure, opencc_reimplemented, script, stage
-from zhfix.convert.dictionaries import load_config, parse_dictionary
-from zhfix.convert.engine import engine
-from zhfix.convert.spans import load_words
+from zhfix.converting import backends as backends_module
+from zhfix.converting import convert_text, opencc_cpp, opencc_pure, opencc_reimplemented, script, stage
+from zhfix.converting.dictionaries import load_config, parse_dictionary
+from zhfix.converting.engine import engine
+from zhfix.converting.spans import load_words
 from zhfix.document import Document
 from zhfix.errors import BackendError, ConfigError, DataError
 from zhfix.locales import MODES, Locale, modes
@@ -269,7 +269,7 @@ def test_missing_modes_of_a_backend_are_named():
 def test_every_mode_has_a_compiled_table():
     from importlib import resources
 
-    from zhfix.convert.tables import table_name
+    from zhfix.converting.tables import table_name
 
     folder = resources.files("zhfix.data")
     for mode in MODES:
@@ -279,7 +279,7 @@ def test_every_mode_has_a_compiled_table():
 
 
 def test_damaged_tables_are_refused():
-    from zhfix.convert.tables import load, pack, unpack
+    from zhfix.converting.tables import load, pack, unpack
 
     data = bytearray(pack(load(load_config("t2s").chain[0])))
     data[100] ^= 1

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhfix.convert.dictionaries import Group, load_config
-from zhfix.convert.engine import engine
-from zhfix.convert.ids import description_spans
+from zhfix.converting.dictionaries import Group, load_config
+from zhfix.converting.engine import engine
+from zhfix.converting.ids import description_spans
 from zhfix.locales import MODES
 
 FIXTURES = Path(__file__).parent / "fixtures" / "convert"
@@ -102,7 +102,7 @@ def reference(mode, tofu=True):
 
 
 def official_cases():
-    from zhfix.convert.dictionaries import _strip_comments, data_text
+    from zhfix.converting.dictionaries import _strip_comments, data_text
 
     source = data_text("../test_data/testcases.json")
     for case in json.loads(_strip_comments(source))["cases"]:

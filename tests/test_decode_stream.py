@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from zhfix.decode import IncrementalDecoder
+from zhfix.decoding import IncrementalDecoder
 
 SENTENCES = [
     "我们需要把这些文件转换成正确的编码，然后再继续处理。",

@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zhfix.convert import context, naive, stage
-from zhfix.convert.dictionaries import Group, data_text, load_config, parse_dictionary
-from zhfix.convert.engine import engine
+from zhfix.converting import context, naive, stage
+from zhfix.converting.dictionaries import Group, data_text, load_config, parse_dictionary
+from zhfix.converting.engine import engine
 from zhfix.locales import MODES
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhfix.decode import decode, decode_many
-from zhfix.decode.labels import normalized
+from zhfix.decoding import decode, decode_many
+from zhfix.decoding.labels import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,11 +19,11 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import zhfix
-from zhfix.repair import cp936, readings
-from zhfix.repair.channels.punctuation import FLATTEN
-from zhfix.repair.channels.spam_mirror import SpamMirror
-from zhfix.repair.model import LanguageModel
-from zhfix.repair.realign import PINYIN
+from zhfix.repairing import cp936, readings
+from zhfix.repairing.channels.punctuation import FLATTEN
+from zhfix.repairing.channels.spam_mirror import SpamMirror
+from zhfix.repairing.model import LanguageModel
+from zhfix.repairing.realign import PINYIN
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared/data"
 SOURCES = (

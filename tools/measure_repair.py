@@ -23,9 +23,9 @@ from pathlib import Path
 
 from zhfix.document import Document, Edit, Proof
 from zhfix.edits import apply
-from zhfix.repair.channels.transcode import Transcode, _examine
-from zhfix.repair.codecs import encode_true, reading
-from zhfix.repair.search import PAIRS, Pair
+from zhfix.repairing.channels.transcode import Transcode, _examine
+from zhfix.repairing.codecs import encode_true, reading
+from zhfix.repairing.search import PAIRS, Pair
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Sources that the model was not built from.
