@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zhfix.converting.aspect import particles
 from zhfix.converting import conventions
 from zhfix.converting.engine import engine
 from zhfix.converting.lines import convert_lines
@@ -151,7 +152,7 @@ class ConvertStage:
         def convert(part: str) -> str:
             for mode in steps:
                 part = engine(mode, tofu=self.tofu).convert(part, context=context)
-            return part
+            return particles(part) if steps and context == "Hans" else part
 
         return convert_around(text, convert, protect=self.protect, keep=self.keep, words=self.words)
 

@@ -40,5 +40,6 @@ def all_channels() -> tuple[Channel, ...]:
     from zhfix.repairing.channels.lost import LostText
     from zhfix.repairing.channels.punctuation import FlattenedPunctuation
     from zhfix.repairing.channels.spam_mirror import SpamMirror
+    from zhfix.repairing.channels.transcode import Transcode
 
-    return (SpamMirror(), FlattenedPunctuation())
+    return (SpamMirror(), Transcode(), FlattenedPunctuation(), LostText())
