@@ -50,6 +50,8 @@ MENDED_GAIN = 6.0
 #: Encodings that lines of one file are in, and by how much a mixture must read better than one.
 MIXABLE = ("utf-8", "gb18030", "big5", "shift_jis", "euc-kr")
 MIXED_GAIN = 20.0
+#: A mixture has the starts of many lines, which cost more than what follows.
+MIXED_COST = 8.4
 #: What a control byte says for UTF-16, where it is half a character, in nats.
 CONTROL = 8.0
 #: In fewer bytes nothing is fluent, nor implausible.
@@ -169,7 +171,7 @@ def _mixed_pieces(pieces: list[bytes]) -> Guess | None:
     gain = float(total - found.scores.sum(axis=1).max())
     read = (found.texts[kind][at] for at, kind in enumerate(path.tolist()))
     beyond = sum(char >= "\x80" for text in read for char in text)
-    if gain < MIXED_GAIN or -total / max(1, beyond) > UNSURE:
+    if gain < MIXED_GAIN or -total / max(1, beyond) > MIXED_COST:
         return None
     size = np.array([len(piece) for piece in pieces])
     shares = np.bincount(path, weights=size, minlength=len(MIXABLE))
