@@ -50,9 +50,8 @@ MENDED_GAIN = 6.0
 #: Encodings that lines of one file are in, and by how much a mixture must read better than one.
 MIXABLE = ("utf-8", "gb18030", "big5", "shift_jis", "euc-kr")
 MIXED_GAIN = 20.0
-#: Bytes beyond ASCII that a character has, between GBK's two (of which one may be ASCII) and
-#: UTF-8's three.
-MIXED_BYTES = 2.2
+#: A mixture has the starts of many lines, which cost more than what follows.
+MIXED_COST = 8.4
 #: What a control byte says for UTF-16, where it is half a character, in nats.
 CONTROL = 8.0
 #: In fewer bytes nothing is fluent, nor implausible.
@@ -62,7 +61,6 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _FIELDS = re.compile(rb"[,\t;|\n]")
-_HIGHS = re.compile(rb"[\x80-\xff]+")
 _ESCAPED = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 
 
@@ -171,8 +169,9 @@ def _mixed_pieces(pieces: list[bytes]) -> Guess | None:
     switches = SWITCH * np.count_nonzero(np.diff(path))
     total = found.scores[path, np.arange(len(pieces))].sum() - switches
     gain = float(total - found.scores.sum(axis=1).max())
-    beyond = sum(len(high) for piece in pieces for high in _HIGHS.findall(piece))
-    if gain < MIXED_GAIN or -total / (beyond / MIXED_BYTES) > UNSURE:
+    read = (found.texts[kind][at] for at, kind in enumerate(path.tolist()))
+    beyond = sum(char >= "\x80" for text in read for char in text)
+    if gain < MIXED_GAIN or -total / max(1, beyond) > MIXED_COST:
         return None
     size = np.array([len(piece) for piece in pieces])
     shares = np.bincount(path, weights=size, minlength=len(MIXABLE))
