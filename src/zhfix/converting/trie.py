@@ -61,7 +61,7 @@ def units_of(text: str) -> NDArray[np.uint16]:
     >>> [hex(unit) for unit in units_of("汉𠮷")]
     ['0x6c49', '0xd842', '0xdfb7']
     """
-    return np.frombuffer(text.encode("utf-16-le"), np.uint16)
+    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
 
 
 class _Node:

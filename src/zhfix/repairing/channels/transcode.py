@@ -33,6 +33,9 @@ MARGIN = 16.0
 #: The same for a run that touches no other Chinese text, calibrated on the words of CC-CEDICT and
 #: jieba, and for UTF-8, whose bytes do not come about by chance.
 MARGIN_ALONE = 12.0
+#: Two rare characters inside classical text are likelier a rare word than a wrong reading.
+SHORT_INSIDE = 2
+MARGIN_SHORT_INSIDE = 24.0
 MARGIN_UTF8 = 12.0
 #: The same where the document has already shown that it was damaged in this way.
 BORROWED_MARGIN = 8.0
@@ -357,7 +360,10 @@ def _margin(found: _Found) -> float:
     """Return what this repair must gain where nothing else speaks for it."""
     if found.pair.true == "utf-8":
         return MARGIN_UTF8
-    return MARGIN_ALONE if found.repair.alone else MARGIN
+    if found.repair.alone:
+        return MARGIN_ALONE
+    is_short = found.repair.end - found.repair.start <= SHORT_INSIDE
+    return MARGIN_SHORT_INSIDE if is_short else MARGIN
 
 
 def _explained(region: str, start: int, found: Sequence[_Found]) -> bool:
