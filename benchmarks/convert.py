@@ -124,7 +124,7 @@ def main() -> None:
 
 def reimplemented(mode: str, text: str) -> float:
     """Return the speed of opencc-python-reimplemented in MB/s."""
-    from opencc import OpenCC  # noqa: PLC0415
+    from opencc import OpenCC
 
     convert = OpenCC(mode).convert
     convert("汉字漢字")

@@ -1,4 +1,4 @@
-"""Learns the weights of `zhfix.converting.context` and writes `src/zhfix/data/opencc-context-*.bin`.
+"""Learns the weights of `zhfix.converting.context`: `src/zhfix/data/opencc-context-*.bin`.
 
     PYTHONPATH=src python tools/build_context.py --data ../shared/data           # both tables
     PYTHONPATH=src python tools/build_context.py --data ../shared/data --held-out 0

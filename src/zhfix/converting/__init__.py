@@ -33,7 +33,7 @@ def stage(**options: Any) -> ConvertStage:
     >>> stage(to="zh-Hans").convert("漢字")
     '汉字'
     """
-    from zhfix.converting.converter import stage as make  # noqa: PLC0415 -- numpy is heavy
+    from zhfix.converting.converter import stage as make
 
     return make(**options)
 
@@ -53,6 +53,6 @@ def script(text: str) -> ScriptEvidence:
     >>> script("漢字").script
     'Hant'
     """
-    from zhfix.converting.scripts import script as read  # noqa: PLC0415 -- numpy is heavy
+    from zhfix.converting.scripts import script as read
 
     return read(text)

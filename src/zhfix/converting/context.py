@@ -155,7 +155,7 @@ def decisions(text: str, script: Script) -> tuple[Decision, ...]:
     Texts with characters beyond the BMP are explained line by line; a line whose length the
     dictionary changes has no decisions.
     """
-    from zhfix.converting.engine import engine  # noqa: PLC0415 -- which imports this module
+    from zhfix.converting.engine import engine
 
     exact = engine("s2t" if script == "Hant" else "t2s")
     found: list[Decision] = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zhfix.converting.aspect import particles
 from zhfix.converting import conventions
+from zhfix.converting.aspect import particles
 from zhfix.converting.engine import engine
 from zhfix.converting.lines import convert_lines
 from zhfix.converting.naive import inspect, put_right

@@ -95,7 +95,7 @@ def _region(text: str) -> tuple[Literal["CN", "TW", "HK", ""], tuple[str, ...]]:
 @lru_cache(maxsize=1)
 def _regional_words() -> tuple[re.Pattern[str], dict[str, list[Literal["CN", "TW", "HK"]]]]:
     """Return the words that one region has and another has not, in all their spellings."""
-    from zhfix.converting.engine import engine  # noqa: PLC0415 -- loads tables
+    from zhfix.converting.engine import engine
 
     regions: dict[str, list[Literal["CN", "TW", "HK"]]] = {}
     pairs: tuple[tuple[Literal["TW", "HK"], str], ...] = (("TW", "TWPhrases"), ("HK", "HKPhrases"))
@@ -119,7 +119,7 @@ def _regional_words() -> tuple[re.Pattern[str], dict[str, list[Literal["CN", "TW
 
 def counts(text: str) -> tuple[int, int]:
     """Count the characters that only Simplified and that only Traditional text has."""
-    import numpy as np  # noqa: PLC0415 -- heavy
+    import numpy as np
 
     if text.isascii():
         return 0, 0
@@ -140,7 +140,7 @@ def class_table() -> NDArray[np.uint8]:
     character of that other script, in any region's standard, looks like it: 后 and 干 are in
     both, and so is 群, which is 羣 only in OpenCC's own standard.
     """
-    import numpy as np  # noqa: PLC0415 -- heavy
+    import numpy as np
 
     tables = {name: parse_dictionary(data_text(f"{name}.txt"), name) for name in _TABLES}
     to_hant, to_hans, *regional = tables.values()

@@ -140,9 +140,7 @@ def fill(
     return None if best is None else _filled(text, best, reader, before, after)
 
 
-def _options(
-    character: str, code: int, *, wide: bool
-) -> list[tuple[tuple[int, ...], float, bool]]:
+def _options(character: str, code: int, *, wide: bool) -> list[tuple[tuple[int, ...], float, bool]]:
     """Return the byte templates of a character, each with its price."""
     if character == "\n":
         return []
@@ -209,9 +207,7 @@ def _finish(
     return max(scored, key=lambda item: item[0])[1] if scored else None
 
 
-def _filled(
-    text: str, best: _State, reader: _Reader, before: str, after: str
-) -> Filled | None:
+def _filled(text: str, best: _State, reader: _Reader, before: str, after: str) -> Filled | None:
     """Follow the trail back and cut it where no character is unfinished."""
     steps: list[_Step] = []
     trail = best.trail
@@ -342,9 +338,7 @@ class _Reader:
             return last in (LOST, UNDEFINED) or 0x80 <= last <= 0xBF
         return last in (LOST, UNDEFINED) or last >= 0x40
 
-    def _choices(
-        self, state: _State, pending: tuple[int, ...]
-    ) -> list[tuple[float, int, str]]:
+    def _choices(self, state: _State, pending: tuple[int, ...]) -> list[tuple[float, int, str]]:
         points = self._points(pending)
         if not len(points):
             return []
@@ -416,8 +410,10 @@ def _utf8_points(pending: tuple[int, ...]) -> NDArray[np.uint32]:
         points = ((pending[0] & 0x1F) << 6) | tails[0]
     else:
         points = (
-            ((pending[0] & 7) << 18) | (tails[0][:, None, None] << 12)
-            | (tails[1][:, None] << 6) | tails[2]
+            ((pending[0] & 7) << 18)
+            | (tails[0][:, None, None] << 12)
+            | (tails[1][:, None] << 6)
+            | tails[2]
         )
     flat: NDArray[np.uint32] = points.ravel().astype(np.uint32)
     least = {2: 0x80, 3: 0x800, 4: 0x10000}[len(pending)]
@@ -428,5 +424,3 @@ def _utf8_points(pending: tuple[int, ...]) -> NDArray[np.uint32]:
         floor = COMMON if pending.count(LOST) > 1 else -14.5
         fine[fine] = model.singles[model.symbols[flat[fine]]] > floor
     return flat[fine]
-
-

@@ -29,7 +29,7 @@ LEAST_GAIN = 3.0
 
 @cache
 def _settings() -> TextFixerConfig:
-    from ftfy import TextFixerConfig  # noqa: PLC0415 - ftfy is slow to import
+    from ftfy import TextFixerConfig
 
     # Lost bytes are for the lattice, which can tell what they were.
     return TextFixerConfig(
@@ -43,7 +43,7 @@ def undo_western(text: str) -> Iterator[Repair]:
     >>> [(r.start, r.end, r.after) for r in undo_western("It\u00e2\u20ac\u2122s good")]
     [(2, 5, '\u2019')]
     """
-    from ftfy import fix_encoding  # noqa: PLC0415 - ftfy is slow to import
+    from ftfy import fix_encoding
 
     fixed = fix_encoding(text, _settings())
     if fixed == text:

@@ -263,9 +263,7 @@ def _case_changed(text: str, where: Region, found: Sequence[_Found]) -> list[_Fo
     ]  # fmt: skip
 
 
-def _case_proof(
-    pair: Pair, piece: Piece, part: str, change: Callable[[str], str]
-) -> Proof:
+def _case_proof(pair: Pair, piece: Piece, part: str, change: Callable[[str], str]) -> Proof:
     """Run the damage and the change of case again, and compare."""
     again = pair.forwards(piece.after)
     same = again is not None and change(again) == part[piece.start : piece.end]
@@ -339,9 +337,7 @@ def _with_losses(
     return apart + pieces
 
 
-def _likely_pairs(
-    region: str, found: Sequence[_Found], evidence: Mapping[Pair, int]
-) -> list[Pair]:
+def _likely_pairs(region: str, found: Sequence[_Found], evidence: Mapping[Pair, int]) -> list[Pair]:
     """Return the pairs worth a lattice: those seen here, else where UTF-8 shines through."""
     seen = dict.fromkeys(one.pair for one in sorted(found, key=lambda o: -o.repair.gain))
     seen |= dict.fromkeys(pair for pair, gain in evidence.items() if gain >= ESTABLISHED)
