@@ -1,4 +1,3 @@
-# ruff: noqa: S311  (random text, no secrets)
 """Every two-byte entry against the standard's whole index, and the standard's decoder itself."""
 
 from __future__ import annotations

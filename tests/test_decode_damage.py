@@ -1,4 +1,3 @@
-# ruff: noqa: S311  (random places, no secrets)
 """Broken bytes, mixed files and columns."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: S311  (random text, no secrets)
 """Decoding a stream gives what decoding the whole gives."""
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ def phrases(fold: NDArray[np.uint16]) -> Examples:
 
 def names(fold: NDArray[np.uint16]) -> Examples:
     """Write sentences with surnames that are also other words: in names they keep their form."""
-    rng = random.Random(SEED)  # noqa: S311 -- not for secrets
+    rng = random.Random(SEED)
     source, gold = [], []
     for surname, form in SURNAMES.items():
         for _ in range(NAMES_EACH):

@@ -22,7 +22,7 @@ import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "src/zhfix/decode"
+PACKAGE = ROOT / "src/zhfix/decoding"
 
 #: Pointers whose characters the standard took from GB18030-2022; before they were private use.
 AMENDMENTS = dict(

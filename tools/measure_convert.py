@@ -97,7 +97,7 @@ def exact(options: argparse.Namespace) -> None:
 
 def fuzz(characters: int) -> Iterator[tuple[str, str]]:
     """Yield random text of keys, pieces of keys, and everything else that may stand in text."""
-    rng = random.Random(20)  # noqa: S311 -- not for secrets
+    rng = random.Random(20)
     pieces: list[str] = []
     for mode in MODES:
         config = load_config(mode)

@@ -1,4 +1,3 @@
-# ruff: noqa: S311  (random text, no secrets)
 """Print how well `zhfix.decode` does on text that it was not made from.
 
     python tools/measure_decode.py [short broken mixed files] --data ../shared/data \

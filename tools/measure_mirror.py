@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--everything", action="store_true", help="gloss any character")
     parser.add_argument("--show", type=int, default=0, help="print so many failures")
     options = parser.parse_args()
-    chance = random.Random(options.seed)  # noqa: S311  (a simulation)
+    chance = random.Random(options.seed)
     made = documents(options.data)
     chars = glossable(made, everything=options.everything)
     first = readings.load().first

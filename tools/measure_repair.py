@@ -73,7 +73,7 @@ def fragments(data: Path, script: str, number: int, length: int) -> list[str]:
     for line in lines:
         starts = [m.start() for m in re.finditer(r"[一-鿿]", line)]
         if len(starts) >= length:
-            first = random.randrange(len(starts) - length + 1)  # noqa: S311 - a sample
+            first = random.randrange(len(starts) - length + 1)
             found.append(line[starts[first] : starts[first + length - 1] + 1])
         if len(found) == number:
             break
