@@ -13,7 +13,7 @@ from zhfix.stripping.shadow import shadow, without_glosses
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from zhfix.document import Edit
+    from zhfix.document import Document, Edit
 
 LONGEST_TITLE = 60
 """A longer first line is a paragraph."""
@@ -65,6 +65,17 @@ class Metadata:
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) is not None for field in fields(self))
+
+
+def stripped_facts(document: Document) -> Metadata:
+    """Return what the lines that were stripped from a document say about it.
+
+    >>> import zhfix
+    >>> stripped_facts(zhfix.explain("标题\\n来源：新华网 作者：张三\\n正文有句号。")).as_dict()
+    {'title': '标题', 'source': '新华网', 'author': '张三'}
+    """
+    stripped = (r.edits for r in document.revisions if r.stage == "strip")
+    return metadata_of((edit for edits in stripped for edit in edits), document.text)
 
 
 def metadata_of(edits: Iterable[Edit], kept: str) -> Metadata:
