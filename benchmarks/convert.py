@@ -20,8 +20,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zhfix.convert import stage
-from zhfix.convert.engine import engine
+from zhfix.converting import stage
+from zhfix.converting.engine import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ start = time.perf_counter()
 import numpy
 ready = time.perf_counter()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-from zhfix.convert.engine import engine
+from zhfix.converting.engine import engine
 engine("{mode}").convert("汉字" * 300)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print((time.perf_counter() - ready) * 1e3, (after - before) / 1024)
@@ -124,7 +124,7 @@ def main() -> None:
 
 def reimplemented(mode: str, text: str) -> float:
     """Return the speed of opencc-python-reimplemented in MB/s."""
-    from opencc import OpenCC  # noqa: PLC0415
+    from opencc import OpenCC
 
     convert = OpenCC(mode).convert
     convert("汉字漢字")

@@ -19,7 +19,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhfix.decode import decode, decode_many
+from zhfix.decoding import decode, decode_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable

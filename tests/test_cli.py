@@ -148,3 +148,23 @@ def test_help_has_examples():
     done = zhfix("--help")
     assert done.returncode == 0
     assert "zhfix < page.txt" in done.stdout.decode()
+
+
+def test_html_is_taken_apart_as_browsers_do():
+    page = '<meta charset="gbk"><nav><a>首页</a></nav><h1>网络的安全</h1><p>来源：新华网</p>'
+    page += "<p>网络的安全，是大家共同的事业。" * 8
+    done = zhfix("--html", "--to", "zh-Hant", data=page.encode("gbk"))
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines()[-1] == "網絡的安全，是大家共同的事業。"
+    record = json.loads(zhfix("--html", "--keep-metadata", data=page.encode("gbk")).stdout)
+    assert record["metadata"]["title"] == "网络的安全"
+    assert "首页" not in record["text"]
+    done = zhfix("--html", "--extractor", "no-such", data=b"<p>x")
+    assert (done.returncode, b"Traceback" in done.stderr) == (2, False)
+
+
+def test_what_was_stripped_is_kept_as_fields():
+    record = json.loads(zhfix("--keep-metadata", SEED).stdout)
+    assert record["metadata"]["date"] == "2023-09-21T15:34:00"
+    assert "外交部" in record["metadata"]["source"]
+    assert "責編" not in record["text"]

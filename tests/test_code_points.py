@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from zhfix.edits import apply
-from zhfix.repair.channels.code_points import CodePoints
+from zhfix.repairing.channels.code_points import CodePoints
 
 CHANNEL = CodePoints()
 

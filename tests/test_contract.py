@@ -54,7 +54,7 @@ def text_for_edits(document):
         (never_done, "converges"),
         (no_reason, "remarks"),
         (text_for_edits, "remarks"),
-        (lambda document: (), "pickles"),
+        (lambda _: (), "pickles"),
     ],
 )
 def test_a_broken_stage_is_named_with_its_check(stage, check):

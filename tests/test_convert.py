@@ -4,11 +4,18 @@ import pickle
 
 import pytest
 
-from zhfix.convert import backends as backends_module
-from zhfix.convert import convert_text, opencc_cpp, opencc_pure, opencc_reimplemented, script, stage
-from zhfix.convert.dictionaries import load_config, parse_dictionary
-from zhfix.convert.engine import engine
-from zhfix.convert.spans import load_words
+from zhfix.converting import backends as backends_module
+from zhfix.converting import (
+    convert_text,
+    opencc_cpp,
+    opencc_pure,
+    opencc_reimplemented,
+    script,
+    stage,
+)
+from zhfix.converting.dictionaries import load_config, parse_dictionary
+from zhfix.converting.engine import engine
+from zhfix.converting.spans import load_words
 from zhfix.document import Document
 from zhfix.errors import BackendError, ConfigError, DataError
 from zhfix.locales import MODES, Locale, modes
@@ -134,7 +141,7 @@ def test_naive_repair_can_be_turned_off():
 
 @pytest.mark.parametrize("to", ["zh-Hant-TW", "s2twp", "auto", None])
 def test_a_stage_pickles_and_proposes_edits_that_apply(to):
-    run = pickle.loads(pickle.dumps(stage(to=to, words={"云": "雲端"}, protect=("urls",))))  # noqa: S301 -- our own pickle
+    run = pickle.loads(pickle.dumps(stage(to=to, words={"云": "雲端"}, protect=("urls",))))
     for text in (LINES, LEFT, "漢字", ""):
         doc = Document(text)
         done = doc.revise("convert", run(doc))
@@ -244,7 +251,7 @@ def test_backends_speak_locales():
     assert doc.revise("convert", run(doc)).text == "鼠標頭髮"
     text = "頭髮"
     assert run.convert(text) is text
-    assert pickle.loads(pickle.dumps(run)) == run  # noqa: S301 -- our own pickle
+    assert pickle.loads(pickle.dumps(run)) == run
 
 
 def test_absent_and_shadowed_backends_say_so(monkeypatch):
@@ -269,7 +276,7 @@ def test_missing_modes_of_a_backend_are_named():
 def test_every_mode_has_a_compiled_table():
     from importlib import resources
 
-    from zhfix.convert.tables import table_name
+    from zhfix.converting.tables import table_name
 
     folder = resources.files("zhfix.data")
     for mode in MODES:
@@ -279,7 +286,7 @@ def test_every_mode_has_a_compiled_table():
 
 
 def test_damaged_tables_are_refused():
-    from zhfix.convert.tables import load, pack, unpack
+    from zhfix.converting.tables import load, pack, unpack
 
     data = bytearray(pack(load(load_config("t2s").chain[0])))
     data[100] ^= 1

@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from zhfix.convert import stage
-from zhfix.convert.formats import FORMATS, convert_epub, convert_format, format_of
+from zhfix.converting import stage
+from zhfix.converting.formats import FORMATS, convert_epub, convert_format, format_of
 from zhfix.errors import ConfigError
 
 CONVERT = stage(to="zh-Hant-TW").convert

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhfix.convert.dictionaries import Group, load_config
-from zhfix.convert.engine import engine
-from zhfix.convert.ids import description_spans
+from zhfix.converting.dictionaries import Group, load_config
+from zhfix.converting.engine import engine
+from zhfix.converting.ids import description_spans
 from zhfix.locales import MODES
 
 FIXTURES = Path(__file__).parent / "fixtures" / "convert"
@@ -102,7 +102,7 @@ def reference(mode, tofu=True):
 
 
 def official_cases():
-    from zhfix.convert.dictionaries import _strip_comments, data_text
+    from zhfix.converting.dictionaries import _strip_comments, data_text
 
     source = data_text("../test_data/testcases.json")
     for case in json.loads(_strip_comments(source))["cases"]:
@@ -126,7 +126,7 @@ def test_official_cases(mode, text, expected):
 @lru_cache(maxsize=1)
 def pieces():
     """Keys of all dictionaries, their halves, and what else may stand in a text."""
-    rng = random.Random(5)  # noqa: S311 -- not for secrets
+    rng = random.Random(5)
     keys = []
     for mode in MODES:
         config = load_config(mode)
@@ -178,7 +178,7 @@ def test_engine_equals_reference_without_tofu(mode, text):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_long_texts_and_short_texts_agree(mode):
-    rng = random.Random(mode)  # noqa: S311 -- not for secrets
+    rng = random.Random(mode)
     lines = ["".join(rng.choices(pieces(), k=8)).replace("\n", "") for _ in range(3000)]
     whole = engine(mode).convert("\n".join(lines))
     if "⿰" not in whole and "⿱" not in whole and "⿲" not in whole and "\u2ffe" not in whole:

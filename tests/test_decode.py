@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zhfix.decode import charset_normalizer, chinese_first, decode, decode_many, fixed, utf_8
+from zhfix.decoding import charset_normalizer, chinese_first, decode, decode_many, fixed, utf_8
 from zhfix.errors import UnknownDecoderError
 
 SIMPLIFIED = "我们需要把这些文件转换成正确的编码，然后再继续处理。"

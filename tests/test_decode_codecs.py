@@ -1,4 +1,3 @@
-# ruff: noqa: S311  (random text, no secrets)
 """Every two-byte entry against the standard's whole index, and the standard's decoder itself."""
 
 from __future__ import annotations
@@ -9,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from zhfix.decode import big5, encode, euc_tw, gb18030, labels
-from zhfix.decode.labels import codec, normalized
+from zhfix.decoding import big5, encode, euc_tw, gb18030, labels
+from zhfix.decoding.labels import codec, normalized
 from zhfix.errors import UnknownDecoderError
 
 FIXTURES = Path(__file__).parent / "fixtures" / "decode"

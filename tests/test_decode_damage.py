@@ -1,4 +1,3 @@
-# ruff: noqa: S311  (random places, no secrets)
 """Broken bytes, mixed files and columns."""
 
 from __future__ import annotations
@@ -7,7 +6,7 @@ import random
 
 import pytest
 
-from zhfix.decode import decode, decode_many
+from zhfix.decoding import decode, decode_many
 
 SIMPLIFIED = (
     "昨天下午，我们在学校的图书馆里讨论了这个问题。大家认为，应当先把所有的资料整理好，"

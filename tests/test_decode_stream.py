@@ -1,4 +1,3 @@
-# ruff: noqa: S311  (random text, no secrets)
 """Decoding a stream gives what decoding the whole gives."""
 
 from __future__ import annotations
@@ -7,7 +6,7 @@ import random
 
 import pytest
 
-from zhfix.decode import IncrementalDecoder
+from zhfix.decoding import IncrementalDecoder
 
 SENTENCES = [
     "我们需要把这些文件转换成正确的编码，然后再继续处理。",

@@ -17,7 +17,9 @@ import zhfix
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = sorted(
-    info.name for info in pkgutil.walk_packages(zhfix.__path__, "zhfix.") if "__main__" not in info.name
+    info.name
+    for info in pkgutil.walk_packages(zhfix.__path__, "zhfix.")
+    if "__main__" not in info.name
 )
 
 
@@ -66,4 +68,6 @@ def test_public_names_have_an_example(name):
 
 def test_no_page_names_a_machine_or_a_registry():
     for path in [*PAGES, ROOT / "pyproject.toml", ROOT / "constraints.txt"]:
-        assert not re.search(r"https?://[a-z.]*(pypi|npmjs|debian)\.", path.read_text("utf-8")), path
+        assert not re.search(r"https?://[a-z.]*(pypi|npmjs|debian)\.", path.read_text("utf-8")), (
+            path
+        )

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from zhfix.edits import apply
-from zhfix.repair.channels.escape_forms import WRITERS
-from zhfix.repair.channels.escapes import Escapes
+from zhfix.repairing.channels.escape_forms import WRITERS
+from zhfix.repairing.channels.escapes import Escapes
 
 CHANNEL = Escapes()
 

@@ -9,7 +9,7 @@ import pytest
 
 import zhfix
 from zhfix import edits
-from zhfix.repair.channels.punctuation import FLATTEN
+from zhfix.repairing.channels.punctuation import FLATTEN
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PIPELINE = zhfix.default().only("detect", "repair")

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhfix.errors import DataError
-from zhfix.repair import model as module
-from zhfix.repair.model import BORDER, LanguageModel, code_points
+from zhfix.repairing import model as module
+from zhfix.repairing.model import BORDER, LanguageModel, code_points
 
 MODEL = LanguageModel.load()
 

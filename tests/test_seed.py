@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import zhfix
-from zhfix.repair.channels.punctuation import FLATTEN
-from zhfix.repair.habit import plain_glosses
+from zhfix.repairing.channels.punctuation import FLATTEN
+from zhfix.repairing.habit import plain_glosses
 
 SEED = Path(__file__).parent / "fixtures/seed"
 PAGE = (SEED / "page.txt").read_text("utf-8")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import zhfix
 from strategies import TRADITIONAL
-from zhfix.repair import cp936, readings
-from zhfix.repair.channels.punctuation import FLATTEN
-from zhfix.repair.channels.spam_mirror import SpamMirror
-from zhfix.repair.model import LanguageModel
+from zhfix.repairing import cp936, readings
+from zhfix.repairing.channels.punctuation import FLATTEN
+from zhfix.repairing.channels.spam_mirror import SpamMirror
+from zhfix.repairing.model import LanguageModel
 
 DOCUMENTS = (
     (Path(__file__).parent / "fixtures/repair/mirror-documents.txt")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from zhfix import Document, Place
 from zhfix.errors import ConfigError
-from zhfix.strip import PRESETS, common_lines, metadata, stage, strip
-from zhfix.strip.rules import built_in
+from zhfix.stripping import PRESETS, common_lines, metadata, stage, strip
+from zhfix.stripping.rules import built_in
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SEED = (FIXTURES / "seed" / "page.txt").read_text("utf-8")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zhfix.strip.rules import PRESETS, built_in, page_signs, rule_set
-from zhfix.strip.shadow import shadow
+from zhfix.stripping.rules import PRESETS, built_in, page_signs, rule_set
+from zhfix.stripping.shadow import shadow
 
 RULES = built_in()
 EXAMPLES = [(rule, line) for rule in RULES for line in rule.examples]

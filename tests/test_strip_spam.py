@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhfix import Document
-from zhfix.strip import stage, strip
+from zhfix.stripping import stage, strip
 
 BODY = (
     "物料編碼的十個要點\n\n管理的對象是產品的設計數據，所以設計一套符合企業需求的編碼系統是前提。\n"

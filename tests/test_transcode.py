@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from zhfix.document import Document, Proof
 from zhfix.edits import apply
-from zhfix.repair.channels.lost import LostText
-from zhfix.repair.channels.transcode import Transcode
-from zhfix.repair.codecs import READINGS, reading
-from zhfix.repair.screen import suspicious
-from zhfix.repair.search import PAIRS, Pair
+from zhfix.repairing.channels.lost import LostText
+from zhfix.repairing.channels.transcode import Transcode
+from zhfix.repairing.codecs import READINGS, reading
+from zhfix.repairing.screen import suspicious
+from zhfix.repairing.search import PAIRS, Pair
 
 CASES = json.loads((Path(__file__).parent / "fixtures/repair/transcode.json").read_text("utf-8"))
 SENTENCES = {

@@ -11,11 +11,21 @@ against Python's `big5hkscs`.
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import unicodedata
 from pathlib import Path
 
 OUT = Path(__file__).resolve().parent.parent / "src/zhfix/data/codepoints-homes.tsv"
+PROVENANCE = OUT.with_name("codepoints-provenance.toml")
+NOTE = """# Written by tools/build_codepoints.py; do not edit.
+source = "Unicode 14 properties; GB18030 and Big5-HKSCS as CPython and iconv decode them"
+license = "Unicode-3.0 (properties); the mappings of the encodings are facts of public standards"
+command = "python tools/build_codepoints.py"
+
+[tables."codepoints-homes.tsv"]
+sha256 = "{digest}"
+"""
 PERL = (
     "use Unicode::UCD 'prop_invmap'; my ($l,$m)=prop_invmap('EqUIdeo');"
     "for my $i (0..$#$l){ next unless $m->[$i]; my $e=$i<$#$l?$l->[$i+1]:$l->[$i]+1;"
@@ -97,6 +107,8 @@ def main() -> None:
     ]
     head = "# kind, code point, its home; made by tools/build_codepoints.py from Unicode 14"
     OUT.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    digest = hashlib.sha256(OUT.read_bytes()).hexdigest()
+    PROVENANCE.write_text(NOTE.format(digest=digest), "utf-8")
     print(len(rows), "rows")
 
 

@@ -1,4 +1,4 @@
-"""Learns the weights of `zhfix.convert.context` and writes `src/zhfix/data/opencc-context-*.bin`.
+"""Learns the weights of `zhfix.converting.context`: `src/zhfix/data/opencc-context-*.bin`.
 
     PYTHONPATH=src python tools/build_context.py --data ../shared/data           # both tables
     PYTHONPATH=src python tools/build_context.py --data ../shared/data --held-out 0
@@ -30,10 +30,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhfix.convert import context
-from zhfix.convert.dictionaries import data_text, parse_dictionary
-from zhfix.convert.engine import engine
-from zhfix.convert.trie import units_of
+from zhfix.converting import context
+from zhfix.converting.dictionaries import data_text, parse_dictionary
+from zhfix.converting.engine import engine
+from zhfix.converting.trie import units_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -205,7 +205,7 @@ def phrases(fold: NDArray[np.uint16]) -> Examples:
 
 def names(fold: NDArray[np.uint16]) -> Examples:
     """Write sentences with surnames that are also other words: in names they keep their form."""
-    rng = random.Random(SEED)  # noqa: S311 -- not for secrets
+    rng = random.Random(SEED)
     source, gold = [], []
     for surname, form in SURNAMES.items():
         for _ in range(NAMES_EACH):

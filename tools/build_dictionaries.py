@@ -17,15 +17,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhfix.convert.dictionaries import Group, Leaf, load_config
-from zhfix.convert.tables import pack, table_name
-from zhfix.convert.trie import compile_dictionary
+from zhfix.converting.dictionaries import Group, Leaf, load_config
+from zhfix.converting.tables import pack, table_name
+from zhfix.converting.trie import compile_dictionary
 from zhfix.locales import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zhfix.convert.dictionaries import Dictionary
+    from zhfix.converting.dictionaries import Dictionary
 
 TARGET = Path(__file__).parents[1] / "src" / "zhfix" / "data"
 PINNED = "1.4.2"

@@ -7,7 +7,7 @@ of the WHATWG Encoding Standard as of 2018); `AMENDMENTS` brings its index of GB
 2026, which was compared with the standard's own file entry by entry. `--unihan` holds
 Unihan_IRGSources.txt.bz2 of Unicode 15 (Debian package unicode-data): CNS 11643 by plane.
 
-It writes src/zhfix/decode/tables.py, src/zhfix/decode/euc_tw.bin and
+It writes src/zhfix/decoding/tables.py, src/zhfix/decoding/euc_tw.bin and
 tests/fixtures/decode/indexes.txt.xz.
 """
 
@@ -22,7 +22,7 @@ import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "src/zhfix/decode"
+PACKAGE = ROOT / "src/zhfix/decoding"
 
 #: Pointers whose characters the standard took from GB18030-2022; before they were private use.
 AMENDMENTS = dict(

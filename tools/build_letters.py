@@ -1,4 +1,4 @@
-"""Write src/zhfix/decode/letters.bin: which letter follows which, in other languages.
+"""Write src/zhfix/decoding/letters.bin: which letter follows which, in other languages.
 
     python tools/build_letters.py --django DIR --babel DIR
 
@@ -25,7 +25,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OUTPUT = Path(__file__).resolve().parent.parent / "src/zhfix/decode/letters.bin"
+OUTPUT = Path(__file__).resolve().parent.parent / "src/zhfix/decoding/letters.bin"
 LANGUAGES = [
     "fr",
     "de",

@@ -416,7 +416,7 @@ def split(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def pack(inventory: Inventory, parts: dict[str, np.ndarray], fold: dict[int, int]) -> dict:
-    """Lay out the arrays of the file; `zhfix.repair.model` reads them."""
+    """Lay out the arrays of the file; `zhfix.repairing.model` reads them."""
     size = inventory.size
     left, right = parts["left"], parts["right"]
     value = np.rint(np.clip(parts["value"], LOWEST, 0) / LOWEST * 255).astype(np.uint8)

@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zhfix.convert import context, naive, stage
-from zhfix.convert.dictionaries import Group, data_text, load_config, parse_dictionary
-from zhfix.convert.engine import engine
+from zhfix.converting import context, naive, stage
+from zhfix.converting.dictionaries import Group, data_text, load_config, parse_dictionary
+from zhfix.converting.engine import engine
 from zhfix.locales import MODES
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def exact(options: argparse.Namespace) -> None:
 
 def fuzz(characters: int) -> Iterator[tuple[str, str]]:
     """Yield random text of keys, pieces of keys, and everything else that may stand in text."""
-    rng = random.Random(20)  # noqa: S311 -- not for secrets
+    rng = random.Random(20)
     pieces: list[str] = []
     for mode in MODES:
         config = load_config(mode)

@@ -1,4 +1,3 @@
-# ruff: noqa: S311  (random text, no secrets)
 """Print how well `zhfix.decode` does on text that it was not made from.
 
     python tools/measure_decode.py [short broken mixed files] --data ../shared/data \
@@ -20,8 +19,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhfix.decode import decode, decode_many
-from zhfix.decode.labels import normalized
+from zhfix.decoding import decode, decode_many
+from zhfix.decoding.labels import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

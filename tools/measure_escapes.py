@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhfix.edits import apply
-from zhfix.repair.channels.code_points import CodePoints
-from zhfix.repair.channels.escape_forms import WRITERS
-from zhfix.repair.channels.escapes import Escapes
+from zhfix.repairing.channels.code_points import CodePoints
+from zhfix.repairing.channels.escape_forms import WRITERS
+from zhfix.repairing.channels.escapes import Escapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ def main() -> None:
         print(f"{changed} of {total} clean lines changed")
         return
     pool = [line for line in lines(options.data) if len(HAN.findall(line)) >= 4]
-    recovery(random.Random(7).sample(pool, options.lines))  # noqa: S311 - a sample
+    recovery(random.Random(7).sample(pool, options.lines))
 
 
 if __name__ == "__main__":

@@ -19,11 +19,11 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import zhfix
-from zhfix.repair import cp936, readings
-from zhfix.repair.channels.punctuation import FLATTEN
-from zhfix.repair.channels.spam_mirror import SpamMirror
-from zhfix.repair.model import LanguageModel
-from zhfix.repair.realign import PINYIN
+from zhfix.repairing import cp936, readings
+from zhfix.repairing.channels.punctuation import FLATTEN
+from zhfix.repairing.channels.spam_mirror import SpamMirror
+from zhfix.repairing.model import LanguageModel
+from zhfix.repairing.realign import PINYIN
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared/data"
 SOURCES = (
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--everything", action="store_true", help="gloss any character")
     parser.add_argument("--show", type=int, default=0, help="print so many failures")
     options = parser.parse_args()
-    chance = random.Random(options.seed)  # noqa: S311  (a simulation)
+    chance = random.Random(options.seed)
     made = documents(options.data)
     chars = glossable(made, everything=options.everything)
     first = readings.load().first

@@ -23,9 +23,9 @@ from pathlib import Path
 
 from zhfix.document import Document, Edit, Proof
 from zhfix.edits import apply
-from zhfix.repair.channels.transcode import Transcode, _examine
-from zhfix.repair.codecs import encode_true, reading
-from zhfix.repair.search import PAIRS, Pair
+from zhfix.repairing.channels.transcode import Transcode, _examine
+from zhfix.repairing.codecs import encode_true, reading
+from zhfix.repairing.search import PAIRS, Pair
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Sources that the model was not built from.
@@ -73,7 +73,7 @@ def fragments(data: Path, script: str, number: int, length: int) -> list[str]:
     for line in lines:
         starts = [m.start() for m in re.finditer(r"[一-鿿]", line)]
         if len(starts) >= length:
-            first = random.randrange(len(starts) - length + 1)  # noqa: S311 - a sample
+            first = random.randrange(len(starts) - length + 1)
             found.append(line[starts[first] : starts[first + length - 1] + 1])
         if len(found) == number:
             break
@@ -146,19 +146,17 @@ LOSSY = {
     "gbk ? for each": ("utf-8", lambda b: python_marks(b, "gbk").replace("\ufffd", "?")),
     "cp936 ? eats": ("utf-8", lambda b: eaten(b, "gbk")),
     "gbk private use dropped": ("utf-8", lambda b: dropped(eaten(b, "gbk"), "\ue000", "\uf8ff")),
-    "cp1252 C1 dropped": (
-        "utf-8", lambda b: dropped(reading("cp1252").decode(b), "\x80", "\x9f")),
-    "latin-1 C1 dropped, utf-8": (
-        "utf-8", lambda b: dropped(b.decode("latin-1"), "\x80", "\x9f")),
-    "cp1252 NBSP to space": (
-        "utf-8", lambda b: reading("cp1252").decode(b).replace("\xa0", " ")),
+    "cp1252 C1 dropped": ("utf-8", lambda b: dropped(reading("cp1252").decode(b), "\x80", "\x9f")),
+    "latin-1 C1 dropped, utf-8": ("utf-8", lambda b: dropped(b.decode("latin-1"), "\x80", "\x9f")),
+    "cp1252 NBSP to space": ("utf-8", lambda b: reading("cp1252").decode(b).replace("\xa0", " ")),
     "cp1252 cut": ("utf-8", lambda b: reading("cp1252").decode(b[:-1])),
     "gbk cut": ("utf-8", lambda b: python_marks(b[:-1], "gbk")),
     "big5 ? for each": ("utf-8", lambda b: python_marks(b, "cp950").replace("\ufffd", "?")),
-    "big5 as cp1252 NBSP": (
-        "big5", lambda b: reading("cp1252").decode(b).replace("\xa0", " ")),
+    "big5 as cp1252 NBSP": ("big5", lambda b: reading("cp1252").decode(b).replace("\xa0", " ")),
     "gbk as cp1252 C1 dropped": (
-        "gbk", lambda b: dropped(reading("cp1252").decode(b), "\x80", "\x9f")),
+        "gbk",
+        lambda b: dropped(reading("cp1252").decode(b), "\x80", "\x9f"),
+    ),
     "gbk as big5 ?": ("gbk", lambda b: python_marks(b, "cp950").replace("\ufffd", "?")),
     "big5 as gbk ?": ("big5", lambda b: python_marks(b, "gbk").replace("\ufffd", "?")),
 }
@@ -190,8 +188,10 @@ def lossy(args: argparse.Namespace) -> None:
                 if args.show and fixed != good and lines % 7 == 0:
                     print("   ", repr(good), repr(bad), repr(fixed))
         spent = time.perf_counter() - begun
-        print(f"{kind:28} {same / chars:6.1%} characters {exact / lines:6.1%} lines "
-              f"({lines}, {left} untouched, {spent / lines * 1e3:.1f} ms)")
+        print(
+            f"{kind:28} {same / chars:6.1%} characters {exact / lines:6.1%} lines "
+            f"({lines}, {left} untouched, {spent / lines * 1e3:.1f} ms)"
+        )
     for level, (right, number) in sorted(bins.items()):
         print(f"sure {level:.1f}: {right / number:.1%} of {number}")
 
@@ -227,9 +227,17 @@ def clean(args: argparse.Namespace) -> None:
         for edit in edits:
             start, end = edit.span
             changed += applied(edit)
-            print(path.name, edit.rule, round(edit.confidence, 3), repr(text[start - 8 : start]),
-                  repr(edit.before), "->", repr(edit.after), repr(text[end : end + 8]),
-                  re.findall(r"\d+ nats", edit.reason))
+            print(
+                path.name,
+                edit.rule,
+                round(edit.confidence, 3),
+                repr(text[start - 8 : start]),
+                repr(edit.before),
+                "->",
+                repr(edit.after),
+                repr(text[end : end + 8]),
+                re.findall(r"\d+ nats", edit.reason),
+            )
     print(f"{changed} changes in {lines} lines, {time.perf_counter() - started:.0f} s")
 
 

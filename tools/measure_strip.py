@@ -22,7 +22,7 @@ from typing import Any
 
 import zhfix.html
 from zhfix.document import Document
-from zhfix.strip import stage, strip
+from zhfix.stripping import stage, strip
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 DOCUMENT_SIZES = (3, 8, 30, 200, 10**9)

@@ -5,13 +5,6 @@
 '网络与网络'
 """
 
-# The packages are loaded before the functions of the same names below: an import of
-# `zhfix.repair.model` later on must not put the package in the function's place.
-import zhfix.convert
-import zhfix.decode
-import zhfix.detect
-import zhfix.repair
-import zhfix.strip  # noqa: F401
 from zhfix._version import __version__
 from zhfix.api import (
     convert,
@@ -21,7 +14,9 @@ from zhfix.api import (
     explain_bytes,
     fix,
     fix_bytes,
+    fix_html,
     repair,
+    script,
     strip,
 )
 from zhfix.document import (
@@ -82,7 +77,9 @@ __all__ = [
     "explain_bytes",
     "fix",
     "fix_bytes",
+    "fix_html",
     "from_function",
     "repair",
+    "script",
     "strip",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zhfix.errors import ConfigError
 from zhfix.pipeline import Pipeline, default
@@ -11,6 +11,7 @@ from zhfix.registry import decoders
 from zhfix.registry import stages as _stages
 
 if TYPE_CHECKING:
+    from zhfix.converting.scripts import ScriptEvidence
     from zhfix.document import Decoded, Document, Finding
 
 __all__ = [
@@ -21,7 +22,9 @@ __all__ = [
     "explain_bytes",
     "fix",
     "fix_bytes",
+    "fix_html",
     "repair",
+    "script",
     "strip",
 ]
 
@@ -121,6 +124,33 @@ def convert(text: str, to: str = "zh-Hans") -> str:
     if to is None:
         raise ConfigError("a target is needed, such as 'zh-Hans' or 'zh-Hant-TW'", path="to")
     return _only("convert", to=to).fix(text)
+
+
+def script(text: str) -> ScriptEvidence:
+    """Say which script a text is written in, with the evidence.
+
+    >>> found = script("請用滑鼠點選")
+    >>> found.script, found.region
+    ('Hant', 'TW')
+
+    `script` is "Hans", "Hant", "mixed", or empty when nothing tells; counts are in code points.
+    """
+    from zhfix.converting import script as read
+
+    return read(text)
+
+
+def fix_html(html: str, to: str | None = None, **options: Any) -> str:
+    """Take the article out of a page of HTML, and fix it.
+
+    >>> fix_html("<nav><a>首頁</a></nav><p>網(wǎng)絡(luò)與網(wǎng)絡(luò)的安全。</p>")
+    '網絡與網絡的安全。'
+
+    Options are those of `zhfix.html.fix_html`: `extractor`, `preset`, `headline`.
+    """
+    from zhfix import html as pages
+
+    return pages.fix_html(html, to, **options)
 
 
 @lru_cache(maxsize=32)

@@ -13,13 +13,13 @@ import click
 
 from zhfix import __version__
 from zhfix.config import Config, find_config, load_config, parse_value
+from zhfix.document import Document
 from zhfix.errors import UnknownStageError, ZhfixError
 from zhfix.registry import decoders, stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from zhfix.document import Document
     from zhfix.pipeline import Pipeline
 
 DONE = 0
@@ -89,16 +89,47 @@ def cli() -> None:
 
 @cli.command()
 @files_argument
+@click.option("--html", is_flag=True, help="Input is HTML: take the article out of the page.")
+@click.option("--extractor", default="zhfix", show_default=True, help="Who takes it out.")
+@click.option(
+    "--keep-metadata",
+    is_flag=True,
+    help="Write one JSON object a file: text, and title, date, source, author, licence if found.",
+)
 @pipeline_options
-def fix(files: tuple[str, ...], **options: Any) -> None:
+def fix(
+    files: tuple[str, ...], *, html: bool, extractor: str, keep_metadata: bool, **options: Any
+) -> None:
     """Fix files, or standard input, and write UTF-8 to standard output."""
-    pipeline = _pipeline(**options)
+    from zhfix import html as pages
+    from zhfix.stripping.facts import stripped_facts
 
-    def write(_name: str, document: Document) -> int:
-        _write(document.text)
+    if html:
+        options["settings"] = ("strip.whole_pages=false", *options["settings"])
+    pipeline = _pipeline(**options)
+    facts: dict[str, str] = {}
+
+    def run(data: bytes) -> Document:
+        facts.clear()
+        if html:
+            page = pages.decode_html(data)
+            facts.update(pages.metadata(page.text).as_dict())
+            text = pages.extract(page.text, extractor=extractor)
+            return pipeline.run_document(Document(text, encoding=page.encoding))
+        document = pipeline.run_bytes(data)
+        if keep_metadata:
+            facts.update(stripped_facts(document).as_dict())
+        return document
+
+    def write(name: str, document: Document) -> int:
+        if keep_metadata:
+            record = {"file": name, "text": document.text, "metadata": facts}
+            _write(json.dumps(record, ensure_ascii=not _encodable(document.text)) + "\n")
+        else:
+            _write(document.text)
         return DONE
 
-    _finish(_for_each(files, pipeline, write))
+    _finish(_for_each(files, run, write))
 
 
 @cli.command()
@@ -131,7 +162,7 @@ def detect(files: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
                 _write(f"{name}:{line}:{column}: {finding.rule} {finding.reason}\n")
         return FOUND if document.findings else DONE
 
-    _finish(_for_each(files, pipeline, write))
+    _finish(_for_each(files, pipeline.run_bytes, write))
 
 
 @cli.command()
@@ -159,7 +190,7 @@ def explain(
         _write(report.rendered(document, color=colored))
         return DONE
 
-    _finish(_for_each(files, pipeline, write))
+    _finish(_for_each(files, pipeline.run_bytes, write))
 
 
 @cli.command(name="stages")
@@ -218,9 +249,11 @@ def _pipeline(
 
 
 def _for_each(
-    files: Iterable[str], pipeline: Pipeline, write: Callable[[str, Document], int]
+    files: Iterable[str],
+    run: Callable[[bytes], Document],
+    write: Callable[[str, Document], int],
 ) -> Iterator[int]:
-    """Run the pipeline on each input and yield an exit code for each."""
+    """Run on each input, write what comes out, and yield an exit code for each."""
     names = tuple(files) or (STDIN,)
     for name in names:
         if name != STDIN and (problem := _unusable(Path(name))):
@@ -232,7 +265,7 @@ def _for_each(
             yield _complain(f"{_printable(name)}: {error.strerror}", SOME_FAILED)
             continue
         shown = "<stdin>" if name == STDIN else _printable(name)
-        yield write(shown, pipeline.run_bytes(data))
+        yield write(shown, run(data))
 
 
 def _unusable(path: Path) -> str:

@@ -154,13 +154,13 @@ stages: Registry[Stage] = Registry(
     "zhfix.stages",
     UnknownStageError,
     {
-        "detect": "zhfix.detect:stage",
-        "repair": "zhfix.repair:stage",
-        "strip": "zhfix.strip:stage",
-        "convert": "zhfix.convert.converter:stage",
-        "opencc-python-reimplemented": "zhfix.convert:opencc_reimplemented",
-        "opencc": "zhfix.convert:opencc_cpp",
-        "opencc-py": "zhfix.convert:opencc_pure",
+        "detect": "zhfix.detecting:stage",
+        "repair": "zhfix.repairing:stage",
+        "strip": "zhfix.stripping:stage",
+        "convert": "zhfix.converting.converter:stage",
+        "opencc-python-reimplemented": "zhfix.converting:opencc_reimplemented",
+        "opencc": "zhfix.converting:opencc_cpp",
+        "opencc-py": "zhfix.converting:opencc_pure",
     },
 )
 """Everything that can fill a slot of a pipeline."""
@@ -169,10 +169,10 @@ decoders: Registry[Decoder] = Registry(
     "zhfix.decoders",
     UnknownDecoderError,
     {
-        "zhfix": "zhfix.decode:chinese_first",
-        "charset-normalizer": "zhfix.decode:charset_normalizer",
-        "utf-8": "zhfix.decode:utf_8",
+        "zhfix": "zhfix.decoding:chinese_first",
+        "charset-normalizer": "zhfix.decoding:charset_normalizer",
+        "utf-8": "zhfix.decoding:utf_8",
     },
-    otherwise="zhfix.decode:by_label",
+    otherwise="zhfix.decoding:by_label",
 )
 """Everything that turns bytes into text; any label of an encoding is a name, too."""

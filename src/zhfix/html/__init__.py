@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zhfix.document import Decoded
     from zhfix.html.article import Article
     from zhfix.html.blocks import Page
-    from zhfix.strip.facts import Metadata
+    from zhfix.stripping.facts import Metadata
 
 __all__ = [
     "EXTRACTORS",
@@ -62,7 +62,7 @@ def fix_html(
     '網絡與網絡的安全。'
 
     `extractor` is a name of `EXTRACTORS` or a function from HTML to text, `preset` that of
-    `zhfix.strip.stage`. `headline` puts the page's headline before the text; without it the
+    `zhfix.stripping.stage`. `headline` puts the page's headline before the text; without it the
     headline is a field of `metadata`, as other extractors have it.
     Raises `BackendError` when the extractor's package is absent, `LookupError` for an unknown
     extractor, and `ConfigError` for an unknown `to` or `preset`.
@@ -102,8 +102,8 @@ def decode_html(data: bytes, *, charset: str | None = None) -> Decoded:
 
     What is declared is overruled where the bytes contradict it; `declared_was_wrong` says so.
     """
-    from zhfix.decode import decode
-    from zhfix.decode.labels import normalized
+    from zhfix.decoding import decode
+    from zhfix.decoding.labels import normalized
 
     named = _META.search(data[:PRESCAN])
     found = [charset, named[1].decode("ascii", "replace") if named else None]
@@ -126,7 +126,7 @@ def extract(
     Options and errors as those of `fix_html`.
     """
     from zhfix.document import Document
-    from zhfix.strip import stage
+    from zhfix.stripping import stage
 
     if isinstance(extractor, str):
         if extractor not in EXTRACTORS:
@@ -147,9 +147,9 @@ def metadata(html: str) -> Metadata:
     {'title': '题目在此', 'source': '新华网', 'author': '张三'}
     """
     from zhfix.html.blocks import read
-    from zhfix.strip.facts import facts
-    from zhfix.strip.rules import rule_set
-    from zhfix.strip.shadow import shadow
+    from zhfix.stripping.facts import facts
+    from zhfix.stripping.rules import rule_set
+    from zhfix.stripping.shadow import shadow
 
     page = read(html)
     found = _article(html)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from zhfix.html.blocks import Block, Page, read
-from zhfix.strip import page as dump
-from zhfix.strip.lines import Lines, is_prose
-from zhfix.strip.rules import Rule, rule_set
+from zhfix.stripping import page as dump
+from zhfix.stripping.lines import Lines, is_prose
+from zhfix.stripping.rules import Rule, rule_set
 
 MOSTLY_LINKED = 0.6
 """A line of which so much is links leads elsewhere."""

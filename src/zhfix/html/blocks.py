@@ -1,7 +1,7 @@
 """HTML as lines with what markup says about them: links, headings, parts of the site.
 
 A forgiving reader over the standard library's tokenizer: no tree is built, since the work is
-found on the sequence of lines (see `zhfix.strip.page`).
+found on the sequence of lines (see `zhfix.stripping.page`).
 """
 
 from __future__ import annotations

@@ -1,0 +1,299 @@
+"""The exact engine: what OpenCC writes, computed on vectors.
+
+A conversion normalises, cuts the text into segments, and runs its chain of dictionaries in
+each segment; see `matcher` for how one dictionary is applied to a whole text at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zhfix.converting import tables
+from zhfix.converting.context import decide
+from zhfix.converting.dictionaries import Group, Leaf, load_config
+from zhfix.converting.ids import description_spans
+from zhfix.converting.matcher import Bounds, Matcher, Matches
+from zhfix.converting.short import ShortChain, ShortWalk
+from zhfix.converting.trie import HIGH_SURROGATE, IRREGULAR, SURROGATE_MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from zhfix.converting.dictionaries import Config, Dictionary
+    from zhfix.locales import Script
+
+__all__ = ["Engine", "engine"]
+
+#: Units handled at once: enough to drown the cost of calling numpy, few enough for the cache.
+CHUNK = 1 << 17
+#: How far back from the end of a chunk a place to cut is looked for first.
+CUT_WINDOW = 1 << 12
+#: The sixteen operators of ideographic description sequences begin here.
+FIRST_OPERATOR = 0x2FF0
+NEWLINE = 0x0A
+#: Texts shorter than this, in characters, are faster without numpy.
+SHORT = 400
+
+# Told from the text: parsing the large dictionaries would take longer than loading the table.
+_SHORT_KEY = re.compile("^[^#\n\r]\t", re.MULTILINE)
+_LONG_KEY = re.compile("^[^#\n][^\t\n]+\t", re.MULTILINE)
+_LONE_SURROGATES = re.compile("([\ud800-\udfff]+)")
+
+
+class Engine:
+    """One conversion, compiled; immutable and safe to share.
+
+    >>> engine("s2twp").convert("鼠标里面的程序")
+    '滑鼠裡面的程式'
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.name = config.name
+        self.checksum = config.checksum
+        self.normalization = tuple(_matcher(one) for one in config.normalization)
+        self.chain = tuple(_matcher(one) for one in config.chain)
+        # OpenCC's configs from Simplified cut by the very phrases that their first step
+        # converts: one search serves both.
+        self.shared = bool(config.chain) and _cuts_alike(config.segmentation, config.chain[0])
+        segmentation = None if self.shared else config.segmentation
+        self.segmentation = _matcher(segmentation) if segmentation else None
+        self.has_segments = config.segmentation is not None
+        every = (*self.chain, *((self.segmentation,) if self.segmentation else ()))
+        self.cuttable = np.ones(65536, bool)
+        for matcher in every:
+            self.cuttable[matcher.arrays.alphabet] = False
+        self.cuttable[0xD800:0xE000] = False
+        spans = [_first_units(matcher) for matcher in self.normalization]
+        self.normalized_units = spans
+        # Without segments several dictionaries work one after the other on the whole text.
+        self.fits_short = len(self.chain) == 1 or self.has_segments
+        odd = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
+        self.not_short = re.compile(f"[\u2ff0-\u2fff{odd}\U00010000-\U0010ffff]")
+
+    @cached_property
+    def _short(self) -> ShortWalk | ShortChain:
+        if not self.has_segments:
+            return ShortWalk(self.chain[0])
+        return ShortChain(self.chain, self.segmentation)
+
+    def convert(self, text: str, *, context: Script | None = None) -> str:
+        """Return the converted text; the same object when nothing changes.
+
+        `context` names the script towards which ambiguous characters are decided by their
+        neighbours; without it the output is exactly OpenCC's. A lone surrogate, which OpenCC
+        cannot be given, stays and separates.
+        """
+        if self.fits_short and context is None and len(text) < SHORT:
+            short = None if self.not_short.search(text) else self._short.convert(text)
+            if short is not None:
+                return text if short == text else short
+        try:
+            units = np.frombuffer(text.encode("utf-16-le"), np.uint16)
+        except UnicodeEncodeError:
+            parts = _LONE_SURROGATES.split(text)
+            parts[::2] = [self.convert(part, context=context) for part in parts[::2]]
+            return "".join(parts)
+        if ((units - np.uint16(FIRST_OPERATOR)) < 16).any():
+            converted = "".join(self._around_descriptions(text, context))
+        else:
+            converted = self._convert(units, context).tobytes().decode("utf-16-le")
+        return text if converted == text else converted
+
+    def _around_descriptions(self, text: str, context: Script | None) -> Iterator[str]:
+        """Convert what stands between ideographic description sequences, which stay."""
+        done = 0
+        for start, end in description_spans(text):
+            yield self._piece(text[done:start], context)
+            yield text[start:end]
+            done = end
+        yield self._piece(text[done:], context)
+
+    def _piece(self, text: str, context: Script | None) -> str:
+        units = np.frombuffer(text.encode("utf-16-le"), np.uint16)
+        return self._convert(units, context).tobytes().decode("utf-16-le")
+
+    def _convert(self, units: NDArray[np.uint16], context: Script | None) -> NDArray[np.uint16]:
+        for (first, last), matcher in zip(self.normalized_units, self.normalization, strict=True):
+            if ((units - first) <= last - first).any():
+                units, _ = _apply(matcher, units, None)
+        if len(units) <= CHUNK:
+            return self._convert_chunk(units, context)
+        parts = [self._convert_chunk(chunk, context) for chunk in self._chunks(units)]
+        return np.concatenate(parts)
+
+    def _chunks(self, units: NDArray[np.uint16]) -> Iterator[NDArray[np.uint16]]:
+        """Cut before units that occur in no key, near every `CHUNK`th unit."""
+        start = 0
+        while len(units) - start > CHUNK:
+            window = units[start + CHUNK - CUT_WINDOW : start + CHUNK]
+            places = np.flatnonzero(self.cuttable[window])
+            if len(places):
+                end = start + CHUNK - CUT_WINDOW + int(places[-1])
+            else:
+                places = np.flatnonzero(self.cuttable[units[start + 1 :]])
+                end = start + 1 + int(places[0]) if len(places) else len(units)
+            yield units[start:end]
+            start = end
+        yield units[start:]
+
+    def _convert_chunk(
+        self, units: NDArray[np.uint16], context: Script | None
+    ) -> NDArray[np.uint16]:
+        if not len(units):
+            return units
+        # Towards Traditional the first dictionary of a chain decides, back from it the last.
+        decider = {"Hant": 0, "Hans": len(self.chain) - 1}.get(context or "", -1)
+        bounds: Bounds | None = None
+        if self.segmentation is not None:
+            bounds = _bounds(self.segmentation, self.segmentation.all_matches(units), len(units))
+        for number, matcher in enumerate(self.chain):
+            before = units
+            if number == 0 and self.shared and len(self.chain) > 1:
+                units, bounds = _cut_and_apply(matcher, units)
+            else:
+                units, bounds = _apply(matcher, units, bounds)
+            if number == decider and context is not None:
+                units = _decide(context, matcher, before, units)
+        return units
+
+
+def _decide(
+    script: Script, matcher: Matcher, before: NDArray[np.uint16], after: NDArray[np.uint16]
+) -> NDArray[np.uint16]:
+    """Let the neighbours decide; a text whose length changed keeps the dictionary's answers.
+
+    That happens to lines with characters beyond the BMP; the other lines are decided.
+    """
+    if len(before) == len(after):
+        places, forms = decide(script, matcher, before, after)
+        after[places] = forms
+        return after
+    befores, afters = (np.split(one, np.flatnonzero(one == NEWLINE)) for one in (before, after))
+    if len(befores) != len(afters):
+        return after
+    same = [len(one) == len(other) for one, other in zip(befores, afters, strict=True)]
+    decided = np.concatenate([*itertools.compress(afters, same), after[:0]])
+    source = np.concatenate([*itertools.compress(befores, same), before[:0]])
+    places, forms = decide(script, matcher, source, decided)
+    decided[places] = forms
+    ends = np.cumsum([len(line) for line in itertools.compress(afters, same)])
+    lines = iter(np.split(decided, ends))
+    kept = zip(same, afters, strict=True)
+    return np.concatenate([next(lines) if whole else line for whole, line in kept])
+
+
+def _apply(
+    matcher: Matcher, units: NDArray[np.uint16], bounds: Bounds | None
+) -> tuple[NDArray[np.uint16], Bounds | None]:
+    """Run one dictionary, inside the bounds; return the text and where the bounds are now."""
+    singly = matcher.singles.take(units)
+    matches = matcher.effective_matches(units, singly, bounds)
+    return _write(matcher, singly, matches, bounds)
+
+
+def _write(
+    matcher: Matcher, singly: NDArray[np.uint16], matches: Matches, bounds: Bounds | None
+) -> tuple[NDArray[np.uint16], Bounds | None]:
+    if not len(matches.starts):
+        return singly, bounds
+    units, where, change = matcher.replace(singly, matches)
+    if bounds is not None and len(where):
+        moved = np.concatenate([[0], np.cumsum(change)])
+        bounds = Bounds(bounds.places + moved[np.searchsorted(where, bounds.places)])
+    return units, bounds
+
+
+def _cut_and_apply(
+    matcher: Matcher, units: NDArray[np.uint16]
+) -> tuple[NDArray[np.uint16], Bounds | None]:
+    """Cut into segments and convert them, with one search for both."""
+    matches = matcher.all_matches(units, shortest=2)
+    bounds = _bounds(matcher, matches, len(units))
+    singly = matcher.singles.take(units)
+    effective = matcher.is_effective(matches.entries)
+    kept = Matches(matches.starts[effective], matches.entries[effective])
+    odd = _odd_characters(matcher, units, singly, matches)
+    if len(odd.starts):
+        starts = np.concatenate([kept.starts, odd.starts])
+        order = np.argsort(starts)
+        kept = Matches(starts[order], np.concatenate([kept.entries, odd.entries])[order])
+    return _write(matcher, singly, kept, bounds)
+
+
+def _odd_characters(
+    matcher: Matcher, units: NDArray[np.uint16], singly: NDArray[np.uint16], phrases: Matches
+) -> Matches:
+    """Find the characters outside phrases that do not go from one unit to one unit."""
+    places = np.flatnonzero((singly == IRREGULAR) | (units & SURROGATE_MASK == HIGH_SURROGATE))
+    if len(places) and len(phrases.starts):
+        before = np.searchsorted(phrases.starts, places, "right") - 1
+        ends = phrases.starts + matcher.lengths[phrases.entries]
+        places = places[(before < 0) | (ends[before] <= places)]
+    answer, _ = matcher.answers(units, places)
+    effective = matcher.is_effective(answer)
+    return Matches(places[effective], answer[effective])
+
+
+def _bounds(matcher: Matcher, matches: Matches, length: int) -> Bounds:
+    ends = matches.starts + matcher.lengths[matches.entries]
+    places = np.empty(2 * len(ends) + 1, np.int64)
+    places[0:-1:2] = matches.starts
+    places[1:-1:2] = ends
+    places[-1] = length
+    return Bounds(places)
+
+
+def _first_units(matcher: Matcher) -> tuple[np.uint16, np.uint16]:
+    """Return the range in which every key of a dictionary begins."""
+    arrays = matcher.arrays
+    firsts = arrays.alphabet[np.flatnonzero(arrays.check == 0) - arrays.base[0] - 1]
+    return np.uint16(firsts.min()), np.uint16(firsts.max())
+
+
+def _cuts_alike(segmentation: Dictionary | None, first: Dictionary) -> bool:
+    """Whether the chain's first step finds, among phrases, just what the segmentation finds.
+
+    So it is when the step asks the same dictionary first, then only single characters.
+    """
+    if segmentation is None or not isinstance(first, Group) or first.policy != "short_circuit":
+        return False
+    same, *others = first.members
+    return (
+        same == segmentation
+        and not any(_SHORT_KEY.search(leaf.text) for leaf in _leaves(same))
+        and not any(_LONG_KEY.search(leaf.text) for one in others for leaf in _leaves(one))
+    )
+
+
+def _leaves(dictionary: Dictionary) -> Iterator[Leaf]:
+    if isinstance(dictionary, Leaf):
+        yield dictionary
+    else:
+        for member in dictionary.members:
+            yield from _leaves(member)
+
+
+def _matcher(dictionary: Dictionary) -> Matcher:
+    return _shared_matcher(dictionary)
+
+
+@lru_cache(maxsize=64)
+def _shared_matcher(dictionary: Dictionary) -> Matcher:
+    return Matcher(tables.load(dictionary))
+
+
+@lru_cache(maxsize=64)
+def engine(name: str, *, tofu: bool = True) -> Engine:
+    """Return the engine of an OpenCC mode or of a config file; made once.
+
+    >>> engine("t2s").convert("著名的乾隆")
+    '著名的乾隆'
+    """
+    return Engine(load_config(name, tofu=tofu))

@@ -1,0 +1,290 @@
+"""Finds dictionary matches in a whole text at once, exactly as a walk from left to right would.
+
+Everything here counts UTF-16 units. Most text converts character by character; only some two
+positions in a hundred begin a key whose value is something else. So:
+
+1. a hash of each pair of neighbours tells where an effective key may begin;
+2. the trie says at those places what the group would answer, if the walk stopped there;
+3. the walk stops there unless an earlier match reaches over it. Two neighbours that stand
+   side by side in no key cannot belong to one match: from the last such cut the walk is
+   repeated, for all places in step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from zhfix.converting.trie import (
+    EFFECTIVE_ABOVE,
+    EFFECTIVE_BELOW,
+    HIGH_SURROGATE,
+    IRREGULAR,
+    SURROGATE_MASK,
+    Arrays,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Bounds", "Matcher", "Matches", "spread"]
+
+#: Bits of the table of pairs: they stand side by side in a key, begin one, begin one that is
+#: effective.
+INSIDE, BEGINS, BEGINS_EFFECTIVE = 1, 2, 4
+#: Dictionaries with fewer pairs than this use the small table, which stays in the cache.
+FEW_PAIRS = 3_000
+
+
+class Matches(NamedTuple):
+    """Where the walk stops, and the entry that answers there."""
+
+    starts: NDArray[np.int64]
+    entries: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Places that no match may reach over: sorted, the length of the text among them."""
+
+    places: NDArray[np.int64]
+
+    @cached_property
+    def flags(self) -> NDArray[np.bool_]:
+        """Whether a place is a bound, by place."""
+        flags = np.zeros(int(self.places[-1]) + 1, bool)
+        flags[self.places] = True
+        return flags
+
+    def room(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the number of units from each place to the next bound."""
+        return self.places[np.searchsorted(self.places, at, "right")] - at
+
+
+class Matcher:
+    """A compiled dictionary, ready to be asked about whole texts; immutable once made."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+        self.code = np.zeros(65536, np.uint16)
+        self.code[arrays.alphabet] = np.arange(1, len(arrays.alphabet) + 1)
+        self.singles = np.arange(65536, dtype=np.uint16)
+        self.singles[arrays.singles[:, 0]] = arrays.singles[:, 1]
+        generic = np.arange(arrays.longest + 1)
+        self.lengths = np.concatenate([generic, arrays.entries[:, 0]]).astype(np.int32)
+        self.irregular = bool((arrays.singles[:, 1] == IRREGULAR).any())
+        self._fill_pairs()
+
+    def _fill_pairs(self) -> None:
+        """Mark the pairs of neighbours that occur in keys, from the edges of the trie."""
+        arrays = self.arrays
+        slots = np.flatnonzero(arrays.check > 0)  # below the root's children
+        parents = arrays.check[slots]
+        letters = np.concatenate([[0], arrays.alphabet]).astype(np.uint16)
+        second = letters[slots - arrays.base[parents]]
+        first = letters[parents - arrays.base[arrays.check[parents]]]
+        begins = arrays.check[parents] == 0
+        effective = begins & (arrays.flags[slots] & EFFECTIVE_BELOW > 0)
+        self.shift = 16 if len(slots) < FEW_PAIRS else 12
+        self.pairs = np.zeros(1 << (32 - self.shift), np.uint8)
+        places = self._hash(first, second)
+        np.bitwise_or.at(self.pairs, places, np.uint8(INSIDE))
+        np.bitwise_or.at(self.pairs, places[begins], np.uint8(BEGINS))
+        np.bitwise_or.at(self.pairs, places[effective], np.uint8(BEGINS_EFFECTIVE))
+
+    def _hash(self, first: NDArray[np.uint16], second: NDArray[np.uint16]) -> NDArray[np.uint32]:
+        """Spread pairs of units over the table: multiplication by two odd constants."""
+        mixed = first * np.uint32(0x9E3779B1)
+        mixed ^= second * np.uint32(0x85EBCA6B)
+        mixed >>= np.uint32(self.shift)
+        return mixed
+
+    def length_of(self, entries: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return how far the walk goes on from a place with this answer: at least 1."""
+        return np.maximum(self.lengths[entries], 1)
+
+    def is_effective(self, entries: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Whether entries give something else than character-wise conversion."""
+        return entries > self.arrays.longest
+
+    def answers(
+        self,
+        units: NDArray[np.uint16],
+        at: NDArray[np.int64],
+        room: NDArray[np.int64] | None = None,
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Walk the trie from each place: the group's answer, and if any on the way is effective.
+
+        `room` limits how far each walk may go.
+        """
+        arrays = self.arrays
+        answer = np.zeros(len(at), np.int32)
+        effective = np.zeros(len(at), bool)
+        live = np.arange(len(at))
+        slot = np.zeros(len(at), np.int32)
+        here = at
+        for depth in range(arrays.longest):
+            inside = here < len(units)
+            if room is not None:
+                inside &= room[live] > depth
+            if not inside.all():
+                live, here, slot = live[inside], here[inside], slot[inside]
+            child = arrays.base[slot] + self.code[units[here]]
+            known = arrays.check[child] == slot
+            live, here, slot = live[known], here[known] + 1, child[known]
+            if not len(live):
+                break
+            answer[live] = arrays.answer[slot]
+            effective[live] = arrays.flags[slot] & EFFECTIVE_ABOVE
+        return answer, effective
+
+    def effective_matches(
+        self, units: NDArray[np.uint16], singly: NDArray[np.uint16], bounds: Bounds | None = None
+    ) -> Matches:
+        """Return the effective matches at which the walk stops.
+
+        `singly` is the text converted unit by unit; `bounds` are places to stay between.
+        """
+        pairs = self.pairs.take(self._hash(units[:-1], units[1:]))
+        found = np.flatnonzero(pairs & BEGINS_EFFECTIVE)
+        if self.irregular and len(singly) and int(singly.max()) == IRREGULAR:
+            found = np.union1d(found, np.flatnonzero(singly == IRREGULAR))
+        answer, effective = self.answers(units, found)
+        if bounds is None:
+            effective = self.is_effective(answer)
+            found, answer = found[effective], answer[effective]
+        else:
+            found = found[effective]
+            answer, _ = self.answers(units, found, bounds.room(found))
+            effective = self.is_effective(answer)
+            found, answer = found[effective], answer[effective]
+        if not len(found):
+            return Matches(found, answer)
+        visited = self._visited(units, found, bounds)
+        return Matches(found[visited], answer[visited])
+
+    def _visited(
+        self, units: NDArray[np.uint16], at: NDArray[np.int64], bounds: Bounds | None
+    ) -> NDArray[np.bool_]:
+        """Say at which of these places the walk stops."""
+        cut = self._cuts_before(units, at, bounds)
+        visited = np.ones(len(at), bool)
+        unsure = np.flatnonzero(cut < at)
+        if not len(unsure):
+            return visited
+        cut, goal = cut[unsure], at[unsure]
+        offset = np.cumsum(goal - cut) - (goal - cut)
+        path = np.arange(int(offset[-1] + goal[-1] - cut[-1])) + np.repeat(cut - offset, goal - cut)
+        answer, _ = self.answers(units, path, bounds.room(path) if bounds else None)
+        step = self.length_of(answer)
+        live, here = np.arange(len(goal)), cut.copy()
+        while len(live):
+            here[live] += step[offset[live] + here[live] - cut[live]]
+            live = live[here[live] < goal[live]]
+        visited[unsure] = here == goal
+        return visited
+
+    def _cuts_before(
+        self, units: NDArray[np.uint16], at: NDArray[np.int64], bounds: Bounds | None
+    ) -> NDArray[np.int64]:
+        """Return the last place up to each that no match can reach over."""
+        cut = at.copy()
+        live = np.arange(len(at))
+        while len(live):
+            here = cut[live]
+            free = here > 0
+            if bounds is not None:
+                free &= ~bounds.flags[here]
+            live, here = live[free], here[free]
+            joined = self.pairs[self._hash(units[here - 1], units[here])] & INSIDE > 0
+            live = live[joined]
+            cut[live] -= 1
+        return cut
+
+    def all_matches(self, units: NDArray[np.uint16], shortest: int = 1) -> Matches:
+        """Return every match at which the walk stops, effective or not.
+
+        With `shortest=2` single characters do not count: the walk steps over them.
+        """
+        found = self.candidates(units, shortest)
+        visited = self.is_visited(found)
+        return Matches(found.starts[visited], found.entries[visited])
+
+    def candidates(self, units: NDArray[np.uint16], shortest: int = 1) -> Matches:
+        """Return what the group would answer wherever it has an answer."""
+        begins = self.pairs.take(self._hash(units[:-1], units[1:])) & BEGINS
+        found = np.flatnonzero(begins)
+        if shortest == 1:
+            found = np.union1d(found, np.flatnonzero(self._single_keys[units]))
+        answer, _ = self.answers(units, found)
+        length = self.lengths[answer]
+        matched = length >= shortest
+        if shortest > 1:  # a character beyond the BMP is one character, though two units
+            pair = units[found] & SURROGATE_MASK == HIGH_SURROGATE
+            matched &= ~pair | (length > 2)
+        return Matches(found[matched], answer[matched])
+
+    def is_visited(self, candidates: Matches) -> NDArray[np.bool_]:
+        """Say at which of all candidates the walk stops."""
+        found = candidates.starts
+        if not len(found):
+            return np.zeros(0, bool)
+        ends = found + self.lengths[candidates.entries]
+        reach = np.maximum.accumulate(ends)
+        head = np.ones(len(found), bool)
+        head[1:] = found[1:] >= reach[:-1]
+        following = np.searchsorted(found, ends)
+        visited = head.copy()
+        # Clusters of overlapping matches: follow each from its head, all in step.
+        crowded = np.append(~head[1:], False) & head
+        live = np.flatnonzero(crowded)
+        while len(live):
+            live = following[live]
+            live = live[live < len(found)]
+            live = live[~head[live]]
+            visited[live] = True
+        return visited
+
+    @cached_property
+    def _single_keys(self) -> NDArray[np.bool_]:
+        arrays = self.arrays
+        table = np.zeros(65536, bool)
+        slots = np.flatnonzero((arrays.check == 0) & (arrays.answer > 0))
+        table[arrays.alphabet[slots - arrays.base[0] - 1]] = True
+        return table
+
+    def replace(
+        self, singly: NDArray[np.uint16], matches: Matches
+    ) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]:
+        """Write the values of effective matches over the character-wise text.
+
+        Returns the new text, and where and by how much its length changed.
+        """
+        entry = self.arrays.entries[matches.entries - self.arrays.longest - 1]
+        length, offset, size = entry[:, 0], entry[:, 1], entry[:, 2]
+        even = length == size
+        target = spread(matches.starts[even], length[even])
+        singly[target] = self.arrays.values[spread(offset[even], length[even])]
+        if even.all():
+            none = np.zeros(0, np.int64)
+            return singly, none, none
+        odd = ~even
+        starts, length, offset, size = matches.starts[odd], length[odd], offset[odd], size[odd]
+        keep = np.ones(len(singly), bool)
+        keep[spread(starts, length)] = False
+        where = starts - (np.cumsum(length) - length)
+        values = self.arrays.values[spread(offset, size)]
+        text = np.insert(singly[keep], np.repeat(where, size), values)
+        return text, starts, (size - length).astype(np.int64)
+
+
+def spread(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the places of all runs: starts, starts + 1, … up to each length."""
+    total = np.cumsum(lengths)
+    before = total - lengths
+    count = int(total[-1]) if len(total) else 0
+    places: NDArray[np.int64] = np.arange(count) + np.repeat(starts - before, lengths)
+    return places

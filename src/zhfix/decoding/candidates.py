@@ -1,0 +1,176 @@
+"""The encodings that are tried, and how well each explains a sample."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from zhfix.decoding import letters
+from zhfix.decoding.faults import REPLACEMENT, text_only
+from zhfix.decoding.labels import codec, normalized
+from zhfix.repairing.model import LanguageModel, code_points
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+__all__ = [
+    "CHINESE",
+    "EAST_ASIAN",
+    "FAULT",
+    "PRIORS",
+    "UTF_16",
+    "Reading",
+    "confidence",
+    "other_readings",
+    "readings",
+]
+
+FAULT = -14.0
+"""What a fault adds to the score: as unlikely as an unseen character."""
+
+#: How common an encoding is among bytes that are not valid UTF-8, as log-odds against GBK.
+PRIORS = {
+    "gb18030": 0.0,
+    "big5": -0.5,
+    "utf-8": 0.0,
+    "euc-tw": -9.0,
+    "shift_jis": -3.0,
+    "euc-jp": -3.0,
+    "euc-kr": -3.0,
+    "johab": -9.0,
+    "utf-16le": -5.0,
+    "utf-16be": -7.0,
+}
+DECLARED = 3.0
+"""What a declaration is worth, in nats: it decides between equals."""
+SAME = {"gbk": "gb18030"}
+"""Labels that one decoder serves, by the name under which it is a candidate."""
+SLOPE = 0.8
+"""How fast the probability of being right grows with the margin: fitted on 6,000 strings of 1
+to 12 characters of held-out text (right at a margin of 1.5: 76 %, 2.5: 89 %, 5: 98 %)."""
+CHINESE = ("gb18030", "big5", "euc-tw")
+EAST_ASIAN = tuple(name for name in PRIORS if not name.startswith("utf-16"))
+UTF_16 = ("utf-16le", "utf-16be")
+
+#: A symbol of the model may stand for thousands of characters that it never saw (rare Han,
+#: rare Hangul, …). Following each other they are cheap as a kind; as characters they cost at
+#: least the choice among so many, and this. Without it a wrong reading that is all rare wins.
+CROWD = 300
+CROWD_COST = 1.5
+#: No character of a basic set costs more than the choice among the set, and this.
+BASIC_COST = 2.0
+
+
+class Reading(NamedTuple):
+    """A sample read in one encoding; `score` is log P with prior and faults."""
+
+    encoding: str
+    text: str
+    """What was read; empty for single-byte encodings, which are judged by bytes."""
+    score: float
+    cost: float
+    """Nats for each character beyond ASCII; faults count as characters."""
+
+    @property
+    def faulty(self) -> bool:
+        """Whether some bytes meant nothing."""
+        return REPLACEMENT in self.text
+
+
+def readings(data: bytes, encodings: Sequence[str], declared: str | None = None) -> list[Reading]:
+    """Read a sample in each encoding, the likeliest first; `declared` is a weak prior.
+
+    >>> [reading.encoding for reading in readings("中文".encode("gbk"), EAST_ASIAN)][0]
+    'gb18030'
+    """
+    said = _candidate(declared)
+    found = [judged(name, text_only(codec(name).decode, data), said) for name in encodings]
+    return sorted(found, key=lambda reading: -reading.score)
+
+
+def judged(name: str, text: str, said: str | None = None, fault: float = FAULT) -> Reading:
+    """Score what an encoding made of a sample; U+FFFD is a fault.
+
+    >>> judged("gb18030", "中文").score > judged("gb18030", "涓枃").score
+    True
+    """
+    shared, own, count = _scores(text)
+    own += fault * text.count(REPLACEMENT)
+    score = shared + own + PRIORS[name] + DECLARED * (name == said)
+    return Reading(name, text, score, -own / max(count, 1))
+
+
+def _scores(text: str) -> tuple[float, float, int]:
+    """Return log P of the pairs of ASCII characters, of all others, and how many are not ASCII."""
+    points = code_points(f"\n{text}\n")
+    beyond = points >= 0x80
+    own = beyond[:-1] | beyond[1:]
+    steps = costs(points)
+    own_cost = float(steps[own].sum(dtype=np.float64))
+    return own_cost - float(steps.sum(dtype=np.float64)), -own_cost, int(np.count_nonzero(beyond))
+
+
+def other_readings(data: bytes, declared: str | None = None) -> list[Reading]:
+    """Read a sample in each single-byte encoding, on the same scale.
+
+    >>> other_readings("Привет, мир!".encode("koi8-r"))[0].encoding
+    'koi8-r'
+    """
+    shared, _, count = _scores(data.decode("latin-1"))
+    said = _candidate(declared)
+    found = [
+        Reading(name, "", shared + own + DECLARED * (name == said), -own / max(count, 1))
+        for name, own in letters.scores(data).items()
+    ]
+    return sorted(found, key=lambda reading: -reading.score)
+
+
+def _candidate(declared: str | None) -> str | None:
+    name = normalized(declared) if declared else None
+    return SAME.get(name, name) if name else None
+
+
+@cache
+def _floor() -> NDArray[np.float32]:
+    """Return the least cost of a character by symbol."""
+    model = LanguageModel.load()
+    sizes = np.bincount(model.symbols, minlength=model.size)
+    crowded = np.log(np.maximum(sizes, 1)) + CROWD_COST
+    return np.where(sizes > CROWD, crowded, 0.0).astype(np.float32)
+
+
+@cache
+def _ceiling() -> NDArray[np.float32]:
+    """Return the most that a character costs, by code point: basic sets are never absurd."""
+    most = np.full(0x110000, np.inf, np.float32)
+    for name, rows in (("gb2312", range(0xB0, 0xF8)), ("euc_jp", range(0xB0, 0xF5)),
+                       ("euc_kr", range(0xB0, 0xC9))):  # fmt: skip
+        pairs = b"".join(bytes((row, cell)) for row in rows for cell in range(0xA1, 0xFF))
+        points = code_points(pairs.decode(name, "ignore"))
+        most[points] = np.minimum(most[points], np.log(len(points)) + BASIC_COST)
+    # Faults have their own price.
+    most[ord(REPLACEMENT)] = BASIC_COST
+    return most
+
+
+def costs(points: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return -log P of each character but the first; shape (len(points) - 1,)."""
+    model = LanguageModel.load()
+    ids = model.symbols[points]
+    steps = np.maximum(-model.steps(ids[:-1], ids[1:]), _floor()[ids[1:]])
+    return np.minimum(steps, _ceiling()[points[1:]])
+
+
+def confidence(margin: float) -> float:
+    """Turn the margin over the runner-up, in nats, into a probability.
+
+    >>> 0.5 < confidence(1.0) < confidence(10.0) < 1.0
+    True
+    """
+    return 1.0 / (1.0 + math.exp(-SLOPE * min(margin, 40.0)))

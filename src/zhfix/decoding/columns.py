@@ -1,0 +1,107 @@
+"""The cells of a column: what one cell cannot tell, the others do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zhfix.decoding.candidates import EAST_ASIAN, PRIORS, UTF_16, confidence, other_readings
+from zhfix.decoding.labels import codec
+from zhfix.decoding.marks import by_mark
+from zhfix.decoding.segments import column_prior, posterior, table
+from zhfix.document import Decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["decode_cells"]
+
+#: So many cells are tried in every encoding; the rest in those that any of them is in.
+FIRST = 256
+#: An encoding that fewer cells than this are in is not tried on the rest.
+TRACE = 0.5
+#: Always tried: cells of one column are often from several sources.
+ALWAYS = ("utf-8", "gb18030", "big5")
+_ODD = (b"\n", b"\x00", b"\x1b", b"~{")
+
+
+def decode_cells(cells: Sequence[bytes], alone: Callable[[bytes], Decoded]) -> list[Decoded]:
+    """Decode cells; `alone` decodes one by itself.
+
+    >>> from zhfix.decoding import decode
+    >>> cells = [word.encode("gbk") for word in ("北京", "上海", "广州", "一")]
+    >>> [cell.text for cell in decode_cells(cells, decode)]
+    ['北京', '上海', '广州', '一']
+    """
+    result: list[Decoded | None] = [None] * len(cells)
+    hard: list[int] = []
+    for number, cell in enumerate(cells):
+        if cell.isascii() and not any(mark in cell for mark in _ODD[1:]):
+            result[number] = Decoded(cell.decode("ascii"), "utf-8", 1.0)
+        elif any(mark in cell for mark in _ODD) or by_mark(cell):
+            result[number] = None
+        else:
+            hard.append(number)
+    for number, decoded in zip(hard, _column([cells[i] for i in hard], alone), strict=True):
+        result[number] = decoded
+    return [alone(cells[i]) if found is None else found for i, found in enumerate(result)]
+
+
+def _column(cells: list[bytes], alone: Callable[[bytes], Decoded]) -> list[Decoded]:
+    if len(cells) < 2:
+        return [alone(cell) for cell in cells]
+    step = max(1, len(cells) // FIRST)
+    first = table(cells[::step], (*EAST_ASIAN, *UTF_16))
+    # How common an encoding is counts once for the column, not for each cell.
+    rarity = np.array([[PRIORS[name]] for name in first.encodings])
+    plain = first.scores - rarity
+    weighted = plain + column_prior(plain + rarity / len(cells[::step]))
+    other = other_readings(b"\n".join(cells[::step]))[0]
+    if other.score > weighted.max(axis=0).sum():
+        return [_in_main(cell, other.encoding) for cell in cells]
+    shares = posterior(weighted).sum(axis=1)
+    encodings = tuple(
+        name
+        for name, share in zip(first.encodings, shares, strict=True)
+        if name in ALWAYS or share > TRACE
+    )
+    found = first if step == 1 else table(cells, encodings)
+    scores = found.scores - np.array([[PRIORS[name]] for name in found.encodings])
+    scores += column_prior(scores)
+    return _pick(cells, found.encodings, found.texts, scores, alone)
+
+
+def _pick(
+    cells: list[bytes],
+    encodings: tuple[str, ...],
+    texts: list[list[str]],
+    scores: NDArray[np.float64],
+    alone: Callable[[bytes], Decoded],
+) -> list[Decoded]:
+    order = np.argsort(-scores, axis=0)
+    best, second = order[0], order[1]
+    across = np.arange(len(cells))
+    margins = (scores[best, across] - scores[second, across]).tolist()
+    result = []
+    for cell, kind, other, margin, number in zip(
+        cells, best.tolist(), second.tolist(), margins, range(len(cells)), strict=True
+    ):
+        text = texts[kind][number]
+        if "\ufffd" in text:
+            result.append(alone(cell))
+            continue
+        result.append(
+            Decoded(text, encodings[kind], confidence(margin), (), encodings[other], margin)
+        )
+    return result
+
+
+def _in_main(cell: bytes, main: str) -> Decoded:
+    """Decode a cell of a column in one single-byte encoding, unless it is UTF-8."""
+    try:
+        return Decoded(cell.decode("utf-8"), "utf-8", 0.99)
+    except UnicodeDecodeError:
+        return Decoded(codec(main).decode(cell).text, main, 0.9)

@@ -1,0 +1,54 @@
+"""Channels: one way each in which text gets hurt, written to run in both directions."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from zhfix.document import Edit, Finding
+
+
+class Channel(Protocol):
+    """What a channel offers to the stages `detect` and `repair`."""
+
+    @property
+    def name(self) -> str:
+        """The first part of its rule ids."""
+
+    @property
+    def rules(self) -> Mapping[str, str]:
+        """Rule id to a paragraph that explains it."""
+
+    def detect(self, text: str) -> Iterable[Finding]:
+        """Report damage; costs next to nothing on clean text."""
+
+    def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
+        """Propose edits for findings of its own rules."""
+
+
+@cache
+def all_channels() -> tuple[Channel, ...]:
+    """Every channel, in the order in which repairs are tried.
+
+    The spam mirror comes first: it looks at brackets and question marks that the others
+    would take for text.
+    """
+    # Imported here: a channel imports numpy and its tables.
+    from zhfix.repairing.channels.code_points import CodePoints
+    from zhfix.repairing.channels.escapes import Escapes
+    from zhfix.repairing.channels.lost import LostText
+    from zhfix.repairing.channels.punctuation import FlattenedPunctuation
+    from zhfix.repairing.channels.spam_mirror import SpamMirror
+    from zhfix.repairing.channels.transcode import Transcode
+
+    return (
+        SpamMirror(),
+        Transcode(),
+        FlattenedPunctuation(),
+        Escapes(),
+        CodePoints(),
+        LostText(),
+    )

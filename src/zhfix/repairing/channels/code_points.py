@@ -1,0 +1,177 @@
+"""Characters at the wrong code point (M30, M31, M35): radicals, private use, invisible ones.
+
+PDF files hold `⽂` (a Kangxi radical) where 文 was meant, old fonts put characters of GBK and
+HKSCS into the private use area, and word processors leave marks that nobody sees. Each is
+replaced or removed only between Chinese characters: emoji, Indic and Persian text need joiners,
+and a page about radicals writes them one at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.errors import DataError
+from zhfix.repairing.memo import cache_last
+from zhfix.repairing.model import LanguageModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["RULES", "CodePoints"]
+
+RADICAL_RULE = "code-point/radical"
+PRIVATE_RULE = "code-point/private-use"
+INVISIBLE_RULE = "code-point/invisible"
+NUL_RULE = "code-point/nul"
+
+RULES = {
+    RADICAL_RULE: (
+        "A Kangxi or CJK radical that stands for the character of the same shape, as PDF files "
+        "have it: ⽂件 for 文件. Text about radicals keeps them."
+    ),
+    PRIVATE_RULE: (
+        "A private-use character of GBK, GB18030-2000 or Big5-HKSCS between Chinese characters, "
+        "which Unicode has had a place for since. Which table is meant goes by the script."
+    ),
+    INVISIBLE_RULE: (
+        "A zero-width or direction character, a soft hyphen or a byte-order mark between two "
+        "Chinese characters, where it does nothing. Emoji and other scripts keep theirs."
+    ),
+    NUL_RULE: "A NUL in Chinese text, left by a program that writes fields of fixed length.",
+}
+
+TABLE = "codepoints-homes.tsv"
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+#: Chinese characters and marks, and what may itself be damaged.
+NEAR = rf"[{HAN}\u3001-\u3029\uff01-\uff65\u2e80-\u2fd5\ue000-\uf8ff]"
+INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+SCREEN = re.compile(rf"[\u2e80-\u2fd5\ue000-\uf8ff\x00{INVISIBLE}]")
+RADICAL = re.compile(r"[\u2e80-\u2fd5]")
+PRIVATE = re.compile(rf"(?<={NEAR})[\ue000-\uf8ff]|[\ue000-\uf8ff](?={NEAR})")
+HIDDEN = re.compile(rf"(?<={NEAR})[{INVISIBLE}]+(?={NEAR})")
+NULS = re.compile(rf"(?<={NEAR})\x00+|\x00+(?={NEAR})")
+#: A passage about radicals says so, or lists them.
+ABOUT_RADICALS = re.compile(r"部首|偏旁|笔画|筆畫|康熙|[⺀-⿕][\s、，,/|]{0,2}[⺀-⿕]")
+#: Characters on each side that are read together with one.
+CONTEXT = 40
+#: Characters on each side by which prose is told from a table of characters.
+NEARBY = 8
+#: Nats per character: prose has 5 to 8, a table of characters 11 and more.
+MOST_COST = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CodePoints:
+    """The channel in both directions; `damage` writes radicals.
+
+    >>> CodePoints().damage("文件")
+    '⽂件'
+    """
+
+    name = "code-point"
+    rules = RULES
+
+    def damage(self, text: str) -> str:
+        """Write Kangxi radicals for the characters that have one."""
+        return text.translate(_kangxi())
+
+    def detect(self, text: str) -> Iterator[Finding]:
+        """Report every such character that would be changed."""
+        for edit in analyse(text):
+            yield Finding(edit.span, edit.rule, edit.confidence, edit.reason)
+
+    def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
+        """Propose the edits for those findings."""
+        wanted = {finding.span for finding in findings if finding.rule in RULES}
+        if wanted:
+            yield from (edit for edit in analyse(text) if edit.span in wanted)
+
+
+@cache_last
+def analyse(text: str) -> tuple[Edit, ...]:
+    """Find everything in one text."""
+    if SCREEN.search(text) is None:
+        return ()
+    edits = [*_radicals(text), *_private(text)]
+    for pattern, rule, what in (
+        (HIDDEN, INVISIBLE_RULE, "invisible, and without effect between Chinese characters"),
+        (NULS, NUL_RULE, "a NUL is no part of Chinese text"),
+    ):
+        for match in pattern.finditer(text):
+            span = Span(*match.span())
+            edits.append(Edit(span, match[0], "", rule, 0.97, what, Proof.CONSISTENT))
+    return tuple(sorted(edits, key=lambda edit: edit.span))
+
+
+def _radicals(text: str) -> Iterator[Edit]:
+    homes = _homes()["radical"]
+    for match in RADICAL.finditer(text):
+        start, end = match.span()
+        home = homes.get(match[0])
+        around = text[max(0, start - CONTEXT) : end + CONTEXT]
+        if home is None or ABOUT_RADICALS.search(around) or not _in_prose(text, start, end, home):
+            continue
+        proof = Proof.PROVEN if _kangxi().get(ord(home)) == match[0] else Proof.CONSISTENT
+        reason = f"U+{ord(match[0]):04X} is the radical; the character is {home}"
+        yield Edit(Span(start, end), match[0], home, RADICAL_RULE, 0.98, reason, proof)
+
+
+def _in_prose(text: str, start: int, end: int, home: str) -> bool:
+    """Whether a character stands in Chinese text, not in a table of characters."""
+    around = text[max(0, start - 1) : start] + text[end : end + 1]
+    if re.search(f"[{HAN}]", around) is None:
+        return False
+    before, after = text[max(0, start - NEARBY) : start], text[end : end + NEARBY]
+    here = "".join(re.findall(f"[{HAN}\u2e80-\u2fd5]", before + home + after))
+    here = here.translate(_to_home())
+    return -LanguageModel.load().score(here) / (len(here) + 1) <= MOST_COST
+
+
+def _private(text: str) -> Iterator[Edit]:
+    """Yield the private-use characters whose home fits where they stand."""
+    matches = list(PRIVATE.finditer(text))
+    if not matches:
+        return
+    model = LanguageModel.load()
+    simplified, traditional = model.script(text)
+    table = _homes()["hkscs" if traditional > simplified else "gbk"]
+    for match in matches:
+        start, end = match.span()
+        home = table.get(match[0])
+        if home is None:
+            continue
+        if not _in_prose(text, start, end, home):
+            continue
+        reason = f"U+{ord(match[0]):04X} was the place of {home} before Unicode had one"
+        yield Edit(Span(start, end), match[0], home, PRIVATE_RULE, 0.9, reason, Proof.CONSISTENT)
+
+
+@cache
+def _homes() -> Mapping[str, Mapping[str, str]]:
+    """Read the table: kind to (character to its home)."""
+    homes: dict[str, dict[str, str]] = {}
+    try:
+        table = resources.files("zhfix.data").joinpath(TABLE).read_text("utf-8")
+        for line in table.splitlines():
+            if not line.startswith("#"):
+                kind, source, home = line.split("\t")
+                homes.setdefault(kind, {})[chr(int(source, 16))] = chr(int(home, 16))
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot be read: {error}; reinstall zhfix", table=TABLE) from error
+    return homes
+
+
+@cache
+def _kangxi() -> Mapping[int, str]:
+    radicals = _homes()["radical"]
+    return {ord(home): radical for radical, home in radicals.items() if radical >= "\u2f00"}
+
+
+@cache
+def _to_home() -> Mapping[int, str]:
+    return {ord(radical): home for radical, home in _homes()["radical"].items()}

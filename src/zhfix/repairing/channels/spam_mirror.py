@@ -1,0 +1,273 @@
+"""The spam mirror (M22, M23): pinyin glosses written by a replace on bytes, and cut pairs.
+
+Such a site makes an article Traditional character by character, holds it as GBK bytes, and
+replaces the bytes of each character of its table by the same bytes and `(pinyin)`, at any
+byte offset. So `網` becomes `網(wǎng)`, and `家師` (BCD2 8E9F), which contains the bytes D28E
+of `規`, becomes `家?guī)熧`. It cuts the text at full-width marks in the same blind way.
+
+What tells this from a teacher's gloss (尴尬(gān gà), 龟兹(qiū cí)), which is content: a site
+glosses every occurrence of a character, common ones first of all, and by a fixed reading.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, permutations
+from typing import TypeAlias
+
+from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.edits import apply, compose
+from zhfix.repairing import cp936
+from zhfix.repairing.channels import punctuation
+from zhfix.repairing.habit import CANDIDATE, CUT, habit, letter_glosses, plain_glosses
+from zhfix.repairing.memo import cache_last
+from zhfix.repairing.realign import (
+    FULL_WIDTH_MARKS,
+    LOST,
+    SPLIT_MARKS,
+    Realigned,
+    Realigner,
+    is_cut,
+    token_at,
+)
+
+GLOSS_RULE = "spam-mirror/gloss"
+FALSE_MATCH_RULE = "spam-mirror/false-match"
+SPLIT_RULE = "spam-mirror/punctuation-split"
+FLATTENED_RULE = "spam-mirror/flattened-punctuation"
+RESIDUE_RULE = "spam-mirror/unresolved"
+
+RULES = {
+    GLOSS_RULE: (
+        "A pinyin reading in ASCII brackets that a spam mirror's byte replacement wrote after "
+        "every occurrence of a character, as in 網(wǎng). Removed when the document shows the "
+        "habit; a teacher's gloss of a rare or ambiguous character stays."
+    ),
+    FALSE_MATCH_RULE: (
+        "The same replacement matched the second byte of one character and the first of the "
+        "next, so the text after it was read out of step: 家師資 became 家?guī)熧Y. The gloss "
+        "names the lost byte, so the repair is arithmetic."
+    ),
+    SPLIT_RULE: (
+        "The text was cut at the bytes of a full-width mark that belonged to two characters: "
+        "。恐怖組 became ??植澜M. One byte is lost; the language model chooses it."
+    ),
+    FLATTENED_RULE: (
+        "Full-width punctuation that the mirror made ASCII. In a page that is proven to come "
+        "from one, a mark is restored next to Chinese text, but not in numbers, times or URLs."
+    ),
+    RESIDUE_RULE: (
+        "A character was cut here, and no repair is sure enough. The text is left as it is."
+    ),
+}
+
+#: Characters and their readings, as one page glosses them.
+Glosses: TypeAlias = Mapping[str, str]
+
+#: All orders of so many characters or marks are tried when a repair is run forwards.
+MOST_PERMUTED = 3
+
+#: A character, two brackets, two spaces and the longest reading.
+LONGEST_GLOSSED = 12
+
+#: Log-likelihood a split repair must gain, in a page that shows the habit and elsewhere.
+GAIN_IN_MIRROR = 3.0
+GAIN_ALONE = 24.0
+
+#: Without a gloss in sight, so many cuts are tried: text full of question marks is no mirror's.
+FEWEST_TRIES = 10
+CHARACTERS_PER_TRY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All edits for one text, and the cuts that stay open."""
+
+    edits: tuple[Edit, ...] = ()
+    open: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpamMirror:
+    """The channel in both directions; `glosses` and `marks` are used only to damage.
+
+    >>> SpamMirror({"規": "guī"}).damage("國家師資")
+    '國家?guī)熧Y'
+    """
+
+    glosses: Mapping[str, str] = field(default_factory=dict)
+    marks: str = ""
+    name = "spam-mirror"
+    rules = RULES
+
+    def damage(self, text: str) -> str:
+        """Do what the site does; characters outside code page 936 are left alone."""
+        known = cp936.tables().encode
+        runs = groupby(text, key=known.__contains__)
+        parts = ((is_known, "".join(run)) for is_known, run in runs)
+        return "".join(self._damage(part) if is_known else part for is_known, part in parts)
+
+    def _damage(self, text: str) -> str:
+        data = cp936.encode(text) or b""
+        for char, reading in self.glosses.items():
+            pair = cp936.tables().encode[char]
+            data = data.replace(pair, pair + b"(" + (cp936.encode(reading) or b"") + b")")
+        pieces = [data]
+        for mark in self.marks:
+            pair = cp936.tables().encode[mark]
+            pieces = [
+                piece
+                for whole in pieces
+                for index, part in enumerate(whole.split(pair))
+                for piece in ((pair, part) if index else (part,))
+            ]
+        return "".join(map(cp936.decode, pieces))
+
+    def detect(self, text: str) -> Iterator[Finding]:
+        """Report every artifact; nothing but a search for `(` and `?` when there is none."""
+        analysis = analyse(text)
+        for edit in analysis.edits:
+            yield Finding(edit.span, edit.rule, edit.confidence, edit.reason)
+        yield from analysis.open
+
+    def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
+        """Propose the edits for those findings."""
+        wanted = {finding.span for finding in findings}
+        if wanted:
+            yield from (edit for edit in analyse(text).edits if edit.span in wanted)
+
+
+@cache_last
+def analyse(text: str) -> Analysis:
+    """Find and solve everything in one text."""
+    if "(" not in text and not any(mark in text for mark in LOST):
+        return Analysis()
+    glosses = habit(text)
+    cuts = list(CUT.finditer(text))
+    if not glosses and not cuts:
+        return Analysis()
+    solved, unsolved = _realign_all(text, glosses, [match.start() for match in cuts])
+    edits = sorted([*solved, *_gloss_edits(text, glosses, solved)], key=lambda edit: edit.span)
+    if edits:
+        flattened = punctuation.restored(apply(text, edits), punctuation.IN_MIRROR)
+        flat = [replace(edit, rule=FLATTENED_RULE) for edit in flattened]
+        edits = compose(text, edits, flat)
+    return Analysis(tuple(edits), tuple(unsolved))
+
+
+def _gloss_edits(text: str, glosses: Mapping[str, str], solved: Sequence[Edit]) -> Iterator[Edit]:
+    """Remove the glosses outside the stretches that were realigned."""
+    if not glosses:
+        return
+    taken = iter(solved)
+    stretch = next(taken, None)
+    for start, end, char, _ in sorted([*plain_glosses(text), *letter_glosses(text)]):
+        while stretch is not None and stretch.span.end <= start:
+            stretch = next(taken, None)
+        if stretch is not None and stretch.span.start < end:
+            continue
+        behind_letter = text[start - 1] != char
+        if char in glosses or behind_letter:
+            yield Edit(
+                Span(start, end),
+                text[start:end],
+                "",
+                GLOSS_RULE,
+                0.99,
+                f"the page glosses every {char} with its reading",
+                Proof.PROVEN,
+            )
+
+
+def _realign_all(
+    text: str, glosses: Mapping[str, str], cuts: Iterable[int]
+) -> tuple[list[Edit], list[Finding]]:
+    """Put every cut stretch right that can be; report the others."""
+    known = dict(glosses)
+    realigner = Realigner(text, known)
+    solved: list[Edit] = []
+    unsolved: list[Finding] = []
+    done = 0
+    in_mirror = bool(glosses)
+    tries = math.inf if in_mirror else FEWEST_TRIES + len(text) // CHARACTERS_PER_TRY
+    enough = GAIN_IN_MIRROR if in_mirror else GAIN_ALONE
+    for start in cuts:
+        token = token_at(text, start)
+        if start < done or not is_cut(token, text):
+            continue
+        tries -= 1
+        if tries < 0:
+            break
+        context = _context(text, start, solved)
+        found = realigner.realign(token, context=context)
+        certain = in_mirror and token.swallowed
+        if found is not None and (certain or found.gain >= enough):
+            known.update(found.named)
+            rule = FALSE_MATCH_RULE if token.swallowed else SPLIT_RULE
+            solved.append(_edit(text, rule, context, found, known))
+            done = found.end
+        elif token.swallowed or (in_mirror and found is not None):
+            span = Span(token.start, token.end)
+            unsolved.append(Finding(span, RESIDUE_RULE, 0.9, "a character was cut here"))
+    return solved, unsolved
+
+
+def _context(text: str, start: int, solved: Sequence[Edit]) -> str:
+    """The repaired character before a cut, looking through a gloss of its own."""
+    if solved and solved[-1].span.end == start and solved[-1].after:
+        return solved[-1].after[-1]
+    if start and text[start - 1] == ")":
+        for match in CANDIDATE.finditer(text, max(0, start - LONGEST_GLOSSED), start):
+            if match.end() == start:
+                return match["char"]
+    return text[start - 1] if start else "\n"
+
+
+def _edit(text: str, rule: str, context: str, found: Realigned, known: Glosses) -> Edit:
+    """Turn a realigned stretch into an edit, with the proof that running forwards gives."""
+    before = text[found.start : found.end]
+    if found.filled == 0:
+        glossed = "、".join(f"{char}({reading})" for char, reading in found.named)
+        reason = f"bytes of {glossed} matched across two characters; the gloss names the lost one"
+        proof = Proof.PROVEN
+    else:
+        reason = f"{found.filled} lost bytes chosen by the language model"
+        proof = Proof.CONSISTENT
+    mark = text[found.end : found.end + 1]
+    mark = mark if mark in SPLIT_MARKS else ""
+    if not _gives_back(context + found.text + mark, before + mark, known):
+        proof = Proof.GUESS
+    return Edit(
+        Span(found.start, found.end),
+        before,
+        found.text,
+        rule,
+        # Never quite sure: another hypothesis may not have been thought of.
+        min(0.995, found.share),
+        reason,
+        proof,
+    )
+
+
+def _gives_back(repaired: str, damaged: str, known: Glosses) -> bool:
+    """Whether the channel, run forwards on the repair, gives the damaged stretch again.
+
+    The order in which the site replaced its characters and cut at its marks is unknown and
+    decides where matches overlap, so a few orders are tried. Width is not compared: marks
+    may have been flattened later.
+    """
+    data = cp936.encode(repaired) or b""
+    pairs = cp936.tables().encode
+    chars = [char for char in known if pairs[char] in data]
+    chars.sort(key=lambda char: data.index(pairs[char]))
+    marks = [mark for mark in FULL_WIDTH_MARKS if pairs[mark] in data]
+    wanted = damaged.translate(punctuation.FLATTEN).replace("\N{REPLACEMENT CHARACTER}", "?")
+    for ordered in permutations(chars) if len(chars) <= MOST_PERMUTED else (chars, chars[::-1]):
+        glosses = {char: known[char] for char in ordered}
+        for cut_at in {"", *marks, *map("".join, permutations(marks[:MOST_PERMUTED]))}:
+            forwards = SpamMirror(glosses, cut_at).damage(repaired)
+            if forwards.translate(punctuation.FLATTEN).endswith(wanted):
+                return True
+    return False

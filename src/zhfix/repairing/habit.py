@@ -1,0 +1,110 @@
+"""Whether a text glosses characters as a site does, or as a teacher does.
+
+A site glosses every occurrence of a character, common ones above all, by a fixed reading. A
+teacher glosses a rare or ambiguous character once. Evidence is summed over the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from zhfix.repairing import cp936, readings
+from zhfix.repairing.model import LanguageModel
+from zhfix.repairing.realign import FULL_WIDTH_MARKS, LOST, PINYIN, SPLIT_MARKS, normal, reads
+
+#: A character and a reading in ASCII brackets.
+CANDIDATE = re.compile(rf"(?P<char>[\u3400-\u9fff])\(\s?(?P<reading>{PINYIN})\s?\)")
+
+#: A gloss behind a letter names what the letter makes with the byte before it: `「C(wō)`.
+LETTER_CANDIDATE = re.compile(
+    rf"(?P<before>[^\x00-\x7f])(?P<letter>[@-~€])\(\s?(?P<reading>{PINYIN})\s?\)"
+)
+
+#: Where a character was cut: a gloss without its bracket, or a lost byte before a mark.
+CUT = re.compile(
+    rf"[{LOST}]{PINYIN}\s?\)"
+    rf"|[{LOST}](?=[{SPLIT_MARKS}][^\x00-\x3f\s])"
+    rf"|[{LOST}](?=[{FULL_WIDTH_MARKS}][{LOST}])"
+)
+
+#: Unigram cost in nats of a character so rare that a teacher may gloss it as likely as a site.
+TEACHABLE_COST = 10.5
+
+#: Evidence in nats, summed over the glossed characters. Mirrors write Traditional text, and
+#: readers of Traditional text are rarely given pinyin, so the script decides where to begin.
+PRIOR_TRADITIONAL = 0.0
+PRIOR_SIMPLIFIED = -5.0
+MOST_PER_CHARACTER = 4.0
+LEAST_PER_CHARACTER = -2.0
+UNUSUAL_READING = -3.0
+TONELESS = -3.0
+REPEATED = 1.0
+MOST_FOR_REPEATS = 4.0
+CUT_PAIR = 4.0
+ENOUGH = 0.0
+
+#: One bare occurrence in ten is still a habit: the spam title above may hold some.
+BARE_SHARE = 0.1
+
+
+def habit(text: str) -> dict[str, str]:
+    """Return the characters that this text glosses as a site does, with their readings.
+
+    Empty when the glosses may be a teacher's. Evidence is summed in nats over the distinct
+    characters: common ones count for a site, rare ones and unusual readings for a teacher.
+    """
+    counts = Counter((char, normal(reading)) for *_, char, reading in plain_glosses(text))
+    glosses: dict[str, str] = {}
+    model = LanguageModel.load()
+    simplified, traditional = model.script(text)
+    evidence = PRIOR_TRADITIONAL if traditional > simplified else PRIOR_SIMPLIFIED
+    evidence += CUT_PAIR * sum(1 for match in CUT.finditer(text) if match[0].endswith(")"))
+    evidence += CUT_PAIR * sum(1 for _ in letter_glosses(text))
+    ranked = counts.most_common()
+    costs = -model.unigram(model.encode("".join(char for (char, _), _ in ranked)))
+    for ((char, reading), count), cost in zip(ranked, costs, strict=True):
+        if char in glosses:
+            continue
+        bare = text.count(char) - count
+        if bare > BARE_SHARE * count:
+            continue
+        glosses[char] = reading
+        evidence += _weight(char, reading, count, float(cost))
+    return glosses if evidence > ENOUGH else {}
+
+
+def plain_glosses(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """Yield (start, end, character, reading) of every reading behind its character.
+
+    >>> list(plain_glosses("網(wǎng)路(x)"))
+    [(1, 7, '網', 'wǎng')]
+    """
+    for match in CANDIDATE.finditer(text):
+        if reads(match["char"], match["reading"]):
+            yield match.start() + 1, match.end(), match["char"], match["reading"]
+
+
+def letter_glosses(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """Yield the same for readings behind a letter that ends a character by accident.
+
+    >>> [char for *_, char, _ in letter_glosses("點選「C(wō)ollapse」")]
+    ['窩']
+    """
+    for match in LETTER_CANDIDATE.finditer(text):
+        before = cp936.encode(match["before"]) or b"\0"
+        letter = cp936.encode(match["letter"]) or b"\0"
+        char = cp936.character(before[-1], letter[0])
+        if char and reads(char, match["reading"]):
+            yield match.start() + 2, match.end(), char, match["reading"]
+
+
+def _weight(char: str, reading: str, count: int, cost: float) -> float:
+    """Evidence that a site and not a teacher glossed this character."""
+    first = readings.load().first.get(char, "")
+    if reading not in (first, readings.without_tone(first)):
+        return UNUSUAL_READING
+    toneless = TONELESS if reading.isascii() else 0.0
+    common = toneless + min(max(TEACHABLE_COST - cost, LEAST_PER_CHARACTER), MOST_PER_CHARACTER)
+    return common + min(REPEATED * (count - 1), MOST_FOR_REPEATS)

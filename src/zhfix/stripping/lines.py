@@ -1,0 +1,82 @@
+"""A text as lines with their places, shadows on demand, and what kind of line each is."""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+
+from zhfix.stripping.shadow import collapsed, folded_units, unfold, without_glosses
+
+#: Marks that end a sentence, also inside closing quotes and brackets.
+_SENTENCE_END = re.compile(r"""[。!?…;:][”"』」’')】》]*$""")
+_CODE = re.compile(r"[=;{}()\[\]<>#$\\]")
+
+PROSE_LENGTH = 30
+"""A line with a full stop and so many characters is a sentence of somebody's work."""
+LONG_PROSE_LENGTH = 50
+"""A line of so many characters with a comma or a Western full stop is prose as well."""
+
+
+class Lines:
+    """The lines of a text; line *i* is `text[starts[i]:starts[i + 1]]`, with its line end.
+
+    >>> lines = Lines("標題\\n\\n正文")
+    >>> len(lines), lines.shadow(0), lines.starts
+    (3, '标题', [0, 3, 4, 6])
+
+    Lines end at line feeds; a carriage return belongs to the line that it ends.
+    """
+
+    __slots__ = ("_folded", "_shadows", "starts", "text", "units")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.units = folded_units(without_glosses(text))
+        """The folded code units without glosses: other offsets, but the same lines."""
+        self._folded = unfold(self.units).split("\n")
+        self.starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+        self.starts[-1] = len(text)
+        self._shadows: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._folded)
+
+    def shadow(self, index: int) -> str:
+        """Return the shadow of a line, "" when it is blank."""
+        found = self._shadows.get(index)
+        if found is None:
+            found = self._shadows[index] = collapsed(self._folded[index])
+        return found
+
+    def raw(self, index: int) -> str:
+        """Return a line as it stands in the text, with its line end."""
+        return self.text[self.starts[index] : self.starts[index + 1]]
+
+
+def is_prose(line: str) -> bool:
+    """Tell whether a shadow is running text: long, and punctuated like a sentence.
+
+    >>> is_prose("今日有网友爆料,有60万个账号和410万条联系人数据在网上出售。"), is_prose("首页")
+    (True, False)
+    """
+    if len(line) >= PROSE_LENGTH and "。" in line:
+        return True
+    return len(line) >= LONG_PROSE_LENGTH and ("," in line or ". " in line or line.endswith("."))
+
+
+def ends_like_sentence(line: str) -> bool:
+    """Tell whether a shadow ends with a mark of a sentence.
+
+    >>> ends_like_sentence("女士们、先生们:"), ends_like_sentence("热门推荐")
+    (True, False)
+    """
+    return _SENTENCE_END.search(line) is not None
+
+
+def is_code(line: str) -> bool:
+    """Tell whether a shadow looks like a line of a program.
+
+    >>> is_code("arr = np.array([1, 2, 3])"), is_code("首页")
+    (True, False)
+    """
+    return len(_CODE.findall(line)) * 10 >= len(line) > 5
