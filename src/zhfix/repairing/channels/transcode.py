@@ -144,6 +144,24 @@ class Transcode:
 
 @cache_last
 def _examine(text: str) -> tuple[_Found, ...]:
+    """Find all repairs of a text, but for those that would touch plain ASCII by itself."""
+    found = _search(text)
+    spans = [(one.repair.start, one.repair.end) for one in found]
+    borders = {
+        edge for start, end in spans if not text[start:end].isascii() for edge in (start, end)
+    }
+    kept = []
+    for one, (start, end) in zip(found, spans, strict=True):
+        before = text[start:end]
+        # A word of Latin letters is no wrong reading. A `?` is one only at the border of what
+        # else was read wrongly: it stands for bytes of the same run.
+        touches = start in borders or end in borders
+        if not before.isascii() or (touches and not any(map(str.isalnum, before))):
+            kept.append(one)
+    return tuple(kept)
+
+
+def _search(text: str) -> tuple[_Found, ...]:
     """Find all repairs of a text; what the document shows elsewhere lowers the margin."""
     evidence: Counter[Pair] = Counter()
     futile = FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
