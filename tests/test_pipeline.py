@@ -142,3 +142,13 @@ def test_a_decoder_reports_where_bytes_are_bad():
     assert document.encoding == "gb18030"
     assert document.findings or "\ufffd" not in document.text
     assert document.text.endswith("干净的一行文字，后面还有一行。")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["?", "(", "(a)", "��", "锟斤拷", "網(wǎng)", "??，", "\udcff", "&#", "%E4", "= ", "\n", " > "],
+)
+def test_hostile_text_comes_through(unit):
+    """Each of these once had, or could have, a pattern that takes quadratic time."""
+    text = unit * (20_000 // len(unit))
+    assert zhfix.explain(text).original == text
