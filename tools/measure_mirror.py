@@ -23,7 +23,7 @@ from zhfix.repairing import cp936, readings
 from zhfix.repairing.channels.punctuation import FLATTEN
 from zhfix.repairing.channels.spam_mirror import SpamMirror
 from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.realign import PINYIN
+from zhfix.repairing.tokens import PINYIN
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared/data"
 SOURCES = (

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from zhfix.repairing import cp936, readings
 from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.realign import FULL_WIDTH_MARKS, LOST, PINYIN, SPLIT_MARKS, normal, reads
+from zhfix.repairing.readings import normal, reads
+from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, PINYIN, SPLIT_MARKS
 
 #: A character and a reading in ASCII brackets.
 CANDIDATE = re.compile(rf"(?P<char>[\u3400-\u9fff])\(\s?(?P<reading>{PINYIN})\s?\)")

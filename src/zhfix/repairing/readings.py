@@ -64,3 +64,32 @@ def without_tone(reading: str) -> str:
     letters = unicodedata.normalize("NFD", reading)
     kept = (c for c in letters if not unicodedata.combining(c) or c == "\N{COMBINING DIAERESIS}")
     return unicodedata.normalize("NFC", "".join(kept))
+
+
+@cache
+def characters_read(reading: str) -> tuple[str, ...]:
+    """All characters with that reading; a reading without tone marks stands for all tones.
+
+    >>> "規" in characters_read("guī"), "規" in characters_read("gui")
+    (True, True)
+    """
+    known = load()
+    if chars := known.characters.get(normal(reading)):
+        return tuple(chars)
+    return tuple(char for char, names in known.toneless.items() if normal(reading) in names)
+
+
+def reads(char: str, reading: str) -> bool:
+    """Whether a character can be read so, with or without tone marks.
+
+    >>> reads("網", "wǎng"), reads("網", "wang"), reads("網", "luò")
+    (True, True, False)
+    """
+    known = load()
+    name = normal(reading)
+    return name in known.all.get(char, ()) or name in known.toneless.get(char, ())
+
+
+def normal(reading: str) -> str:
+    """Write a reading with the letters of the table: GBK has an ɑ and an ɡ of its own."""
+    return unicodedata.normalize("NFC", reading).replace("ɑ", "a").replace("ɡ", "g")

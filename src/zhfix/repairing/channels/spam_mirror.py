@@ -23,15 +23,8 @@ from zhfix.repairing import cp936
 from zhfix.repairing.channels import punctuation
 from zhfix.repairing.habit import CANDIDATE, CUT, habit, letter_glosses, plain_glosses
 from zhfix.repairing.memo import cache_last
-from zhfix.repairing.realign import (
-    FULL_WIDTH_MARKS,
-    LOST,
-    SPLIT_MARKS,
-    Realigned,
-    Realigner,
-    is_cut,
-    token_at,
-)
+from zhfix.repairing.realign import Realigned, Realigner
+from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, SPLIT_MARKS, is_cut, token_at
 
 GLOSS_RULE = "spam-mirror/gloss"
 FALSE_MATCH_RULE = "spam-mirror/false-match"

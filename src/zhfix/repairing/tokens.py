@@ -1,0 +1,51 @@
+"""Damaged text as tokens: characters, the glosses behind them, and places where one was cut."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+PINYIN = "[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿêɑɡ]{1,7}"
+
+#: Marks at which such sites cut the text, in the width in which they survived.
+FULL_WIDTH_MARKS = "，。！？；：、"
+SPLIT_MARKS = FULL_WIDTH_MARKS + ",!?;:"
+
+LOST = "?\N{REPLACEMENT CHARACTER}"
+
+TOKEN = re.compile(
+    rf"(?P<lost>[{LOST}])(?P<named>{PINYIN})\s?\)"
+    rf"|(?P<char>.)(?:\(\s?(?P<gloss>{PINYIN})\s?\))?",
+    re.DOTALL,
+)
+
+
+class Token(NamedTuple):
+    """One damaged character, with the gloss that stands behind it or swallowed it."""
+
+    start: int
+    end: int
+    char: str
+    gloss: str
+    swallowed: bool
+
+
+def token_at(text: str, position: int) -> Token:
+    """Read the token that begins at a position."""
+    match = TOKEN.match(text, position)
+    assert match is not None  # noqa: S101  (the last alternative matches any character)
+    if match["lost"]:
+        return Token(match.start(), match.end(), match["lost"], match["named"], swallowed=True)
+    return Token(match.start(), match.end(), match["char"], match["gloss"] or "", swallowed=False)
+
+
+def is_cut(token: Token, text: str) -> bool:
+    """Whether a character was cut here: a gloss without its bracket, or `?` before a mark."""
+    if token.swallowed:
+        return True
+    return (
+        token.char in LOST
+        and not token.gloss
+        and token.end < len(text)
+        and text[token.end] in SPLIT_MARKS
+    )
