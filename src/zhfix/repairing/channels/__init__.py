@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+from zhfix.document import Finding
 
-    from zhfix.document import Edit, Finding
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from zhfix.document import Edit
 
 
 class Channel(Protocol):
@@ -27,6 +29,18 @@ class Channel(Protocol):
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose edits for findings of its own rules."""
+
+
+def as_findings(edits: Iterable[Edit]) -> Iterator[Finding]:
+    """Say of each edit what was seen: a channel that solves while it looks detects so."""
+    for edit in edits:
+        yield Finding(edit.span, edit.rule, edit.confidence, edit.reason)
+
+
+def for_findings(edits: Iterable[Edit], findings: Iterable[Finding]) -> Iterator[Edit]:
+    """Pick the edits that answer findings."""
+    wanted = {(finding.span, finding.rule) for finding in findings}
+    return (edit for edit in edits if (edit.span, edit.rule) in wanted)
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
+from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 
@@ -82,14 +83,11 @@ class CodePoints:
 
     def detect(self, text: str) -> Iterator[Finding]:
         """Report every such character that would be changed."""
-        for edit in analyse(text):
-            yield Finding(edit.span, edit.rule, edit.confidence, edit.reason)
+        return as_findings(analyse(text))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
-        wanted = {finding.span for finding in findings if finding.rule in RULES}
-        if wanted:
-            yield from (edit for edit in analyse(text) if edit.span in wanted)
+        return for_findings(analyse(text), findings)
 
 
 @cache_last

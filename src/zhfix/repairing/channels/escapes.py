@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.channels import escape_forms as forms
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
@@ -117,14 +118,11 @@ class Escapes:
 
     def detect(self, text: str) -> Iterator[Finding]:
         """Report every escape that is an accident."""
-        for edit in analyse(text):
-            yield Finding(edit.span, edit.rule, edit.confidence, edit.reason)
+        return as_findings(analyse(text))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
-        wanted = {finding.span for finding in findings if finding.rule in RULES}
-        if wanted:
-            yield from (edit for edit in analyse(text) if edit.span in wanted)
+        return for_findings(analyse(text), findings)
 
 
 @cache_last

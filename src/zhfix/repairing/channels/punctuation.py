@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.repairing.channels import as_findings, for_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,14 +87,11 @@ class FlattenedPunctuation:
 
     def detect(self, text: str) -> Iterator[Finding]:
         """Report every mark that was flattened."""
-        for edit in restored(text, ALONE):
-            yield Finding(edit.span, edit.rule, edit.confidence, edit.reason)
+        return as_findings(restored(text, ALONE))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
-        wanted = {finding.span for finding in findings if finding.rule in RULES}
-        if wanted:
-            yield from (edit for edit in restored(text, ALONE) if edit.span in wanted)
+        return for_findings(restored(text, ALONE), findings)
 
 
 FLATTEN = {ord(full): ascii_ for ascii_, full in FULL_WIDTH.items()}

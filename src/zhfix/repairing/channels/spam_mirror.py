@@ -20,7 +20,7 @@ from typing import TypeAlias
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import apply, compose
 from zhfix.repairing import cp936
-from zhfix.repairing.channels import punctuation
+from zhfix.repairing.channels import as_findings, for_findings, punctuation
 from zhfix.repairing.habit import CANDIDATE, CUT, habit, letter_glosses, plain_glosses
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.realign import Realigned, Realigner
@@ -121,15 +121,12 @@ class SpamMirror:
     def detect(self, text: str) -> Iterator[Finding]:
         """Report every artifact; nothing but a search for `(` and `?` when there is none."""
         analysis = analyse(text)
-        for edit in analysis.edits:
-            yield Finding(edit.span, edit.rule, edit.confidence, edit.reason)
+        yield from as_findings(analysis.edits)
         yield from analysis.open
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
-        wanted = {finding.span for finding in findings}
-        if wanted:
-            yield from (edit for edit in analyse(text).edits if edit.span in wanted)
+        return for_findings(analyse(text).edits, findings)
 
 
 @cache_last
