@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -103,6 +103,33 @@ class Pipeline:
         'gb18030'
         """
         return self.run_document(decoded_document(self.decoder(_require(data, bytes))))
+
+    def run_many(self, texts: Sequence[str]) -> list[Document]:
+        """Run all stages over each of many texts: the same as `run` for each, but cheaper.
+
+        >>> [row.text for row in default().run_many(["網(wǎng)絡(luò)與網(wǎng)絡(luò)", "中文"])]
+        ['網絡與網絡', '中文']
+
+        Texts do not lend one another evidence; equal texts are worked on once.
+        """
+        done: dict[str, Document] = {}
+        for text in texts:
+            if text not in done:
+                done[text] = self.run(text)
+        return [done[text] for text in texts]
+
+    def run_bytes_many(self, cells: Sequence[bytes]) -> list[Document]:
+        """Decode the cells of one column, which lend one another their encoding, then `run_many`.
+
+        >>> cells = ["北京".encode("gbk"), "上海".encode("gbk"), "广州".encode("gbk")]
+        >>> [row.text for row in default().run_bytes_many(cells)]
+        ['北京', '上海', '广州']
+
+        A decoder that has no `many` of its own decodes cell by cell.
+        """
+        many = getattr(self.decoder, "many", None)
+        decoded = many(cells) if many is not None else [self.decoder(cell) for cell in cells]
+        return [self.run_document(decoded_document(each)) for each in decoded]
 
     def run_document(self, document: Document) -> Document:
         """Run all stages over a document, after whatever was done to it before.

@@ -172,6 +172,9 @@ class _ChineseFirst:
     def __call__(self, data: bytes) -> Decoded:
         return decode(data, declared=self.declared)
 
+    def many(self, cells: Sequence[bytes]) -> list[Decoded]:
+        return decode_many(cells)
+
 
 @dataclass(frozen=True, slots=True)
 class _Fixed:
