@@ -167,7 +167,10 @@ def _search(text: str) -> tuple[_Found, ...]:
     futile = FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     weak: list[_Found] = []
     sure: list[_Found] = []
-    for region in suspicious(text):
+    # What is weak by itself is looked at last, and only in a document that was damaged.
+    for region in sorted(suspicious(text), key=lambda region: region.weak):
+        if region.weak and not evidence:
+            break
         found = _lossless(text, region, evidence)
         if futile > 0 and _lost_something(text, region, found):
             deeper = _case_changed(text, region, found)
@@ -193,7 +196,7 @@ def _lost_something(text: str, where: Region, found: Sequence[_Found]) -> bool:
 
 def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
     """Undo every pair, the document's usual damage first."""
-    start, end, hits = where
+    start, end, hits = where[:3]
     region = text[start:end]
     costs = reading_costs(region, before=text[max(start - 1, 0) : start], after=text[end : end + 1])
     candidates: list[_Found] = []
@@ -206,7 +209,7 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
     }
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
-        if pair.wrong not in wrongs:
+        if pair.wrong not in wrongs or (where.pairs and (pair.true, pair.wrong) not in where.pairs):
             continue
         for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
             unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
