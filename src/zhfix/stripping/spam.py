@@ -36,6 +36,8 @@ _EMPTY_TAGS = re.compile(
 )
 _ID = re.compile(r"(?:id|class)=[\"']([a-z0-9]{5})[\"']")
 
+LONGEST_COMMON = 2
+"""So few Latin letters are found in clean lines as well."""
 LONGEST_LINK = 24
 """A link of a list, in characters."""
 FUNCTION_EVERY = 12
@@ -79,9 +81,8 @@ def triggers() -> tuple[str, ...]:
     """Return the loaded words by which the scan finds salad inside and at the end of pages."""
     data = tomllib.loads(files("zhfix.data").joinpath("strip-spam.toml").read_text("utf-8"))
     words = dict.fromkeys([*data["adult"], *data["gambling"]])
-    # One character would flag too many clean lines, and Latin letters all English ones: a salad
-    # has longer words, and Chinese ones.
-    return tuple(word for word in words if len(word) > 1 and not word.isascii())
+    # One character, or a few Latin letters, would flag too many clean lines.
+    return tuple(word for word in words if len(word) > (LONGEST_COMMON if word.isascii() else 1))
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
