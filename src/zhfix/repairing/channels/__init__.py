@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from zhfix.document import Finding
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from zhfix.document import Edit
+
+
+Lost: TypeAlias = Literal["keep", "drop", "mark"]
+"""What becomes of text whose bytes are gone."""
 
 
 class Channel(Protocol):
@@ -43,12 +47,24 @@ def for_findings(edits: Iterable[Edit], findings: Iterable[Finding]) -> Iterator
     return (edit for edit in edits if (edit.span, edit.rule) in wanted)
 
 
-@cache
 def all_channels() -> tuple[Channel, ...]:
     """Every channel, in the order in which repairs are tried.
 
+    >>> [channel.name for channel in all_channels()][0]
+    'spam-mirror'
+    """
+    return channels()
+
+
+@cache
+def channels(extra: frozenset[str] = frozenset(), lost: Lost = "keep") -> tuple[Channel, ...]:
+    """Every channel, with those rules in force that are off unless they are named.
+
+    >>> len(channels(frozenset({"code-point/width"}))) == len(all_channels())
+    True
+
     The spam mirror comes first: it looks at brackets and question marks that the others
-    would take for text.
+    would take for text. What is lost comes last.
     """
     # Imported here: a channel imports numpy and its tables.
     from zhfix.repairing.channels.code_points import CodePoints
@@ -63,6 +79,6 @@ def all_channels() -> tuple[Channel, ...]:
         Transcode(),
         FlattenedPunctuation(),
         Escapes(),
-        CodePoints(),
-        LostText(),
+        CodePoints(extra=frozenset(CodePoints.rules) & extra),
+        LostText(lost),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from zhfix.repairing.channels import Lost
 
 __all__ = ["LostText"]
 
@@ -48,7 +50,7 @@ class LostText:
     "mark" puts one U+FFFD in its place.
     """
 
-    action: Literal["keep", "drop", "mark"] = "keep"
+    action: Lost = "keep"
     name: str = field(default="damage", init=False)
 
     @property
