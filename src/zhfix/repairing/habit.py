@@ -98,7 +98,7 @@ def letter_glosses(text: str) -> Iterator[tuple[int, int, str, str]]:
     ['窩']
     """
     for match in LETTER_CANDIDATE.finditer(text):
-        before, letter = text[match.start() - 2 : match.start()]
+        before, letter = text[match.start() - 2], text[match.start() - 1]
         char = cp936.character(
             (cp936.encode(before) or b"\0")[-1], (cp936.encode(letter) or b"\0")[0]
         )

@@ -108,7 +108,7 @@ class LanguageModel:
         return self.singles[ids]
 
     def steps(
-        self, previous_ids: NDArray[np.uint16], next_ids: NDArray[np.uint16]
+        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer]
     ) -> NDArray[np.float32]:
         """Return log P(next | previous), broadcasting the two arrays of symbols.
 
@@ -120,7 +120,8 @@ class LanguageModel:
         found = self._slots[self._offset[previous_ids] + next_ids]
         hit = (found >> _VALUE_BITS) == previous_ids + np.uint32(_EMPTY_ROW)
         single = self._backoff[previous_ids] + self.singles[next_ids]
-        return np.where(hit, self._values[found & 255], single)
+        costs: NDArray[np.float32] = np.where(hit, self._values[found & 255], single)
+        return costs
 
     def walk(self, ids: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return -log P(next | previous) along one row of symbols; shape (len(ids) - 1,).
@@ -236,7 +237,7 @@ def _unpack(arrays: np.lib.npyio.NpzFile) -> LanguageModel:
         _slots=slots,
         _values=values,
         _script=script,
-        _rows=(np.arange(len(singles), dtype=np.uint32) + _EMPTY_ROW) << _VALUE_BITS,
+        _rows=((np.arange(len(singles)) + _EMPTY_ROW) << _VALUE_BITS).astype(np.uint32),
         _prices=-values,
     )
     for table in (model.symbols, singles, slots, script):

@@ -74,6 +74,15 @@ def without_glosses(text: str) -> str:
     return _GLOSS.sub("", text)
 
 
+def gloss_places(text: str) -> list[int]:
+    """Return where something stands that may be such a gloss.
+
+    >>> gloss_places("版權(quán)聲明")
+    [2]
+    """
+    return [match.start() for match in _GLOSS.finditer(text)] if "(" in text else []
+
+
 def shadow(line: str) -> str:
     """Return the form in which a line is judged.
 

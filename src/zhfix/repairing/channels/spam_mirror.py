@@ -15,17 +15,30 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, permutations
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import apply, compose
 from zhfix.repairing import cp936
 from zhfix.repairing.channels import as_findings, for_findings, punctuation
-from zhfix.repairing.habit import CANDIDATE, cuts, habit, letter_glosses, plain_glosses
+from zhfix.repairing.habit import (
+    CANDIDATE,
+    LETTER_CANDIDATE,
+    cuts,
+    habit,
+    letter_glosses,
+    plain_glosses,
+)
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.realign import Realigned, Realigner
 from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, SPLIT_MARKS, is_cut, token_at
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zhfix.rows import Rows
 
 GLOSS_RULE = "spam-mirror/gloss"
 FALSE_MATCH_RULE = "spam-mirror/false-match"
@@ -129,6 +142,12 @@ class SpamMirror:
         analysis = analyse(text)
         yield from as_findings(analysis.edits)
         yield from analysis.open
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold a reading in brackets, or a cut."""
+        patterns = (CANDIDATE, LETTER_CANDIDATE)
+        found = [match.start() for pattern in patterns for match in pattern.finditer(rows.text)]
+        return rows.mask([*found, *(match.start() for match in cuts(rows.text))])
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""

@@ -23,7 +23,10 @@ from zhfix.repairing.western import WESTERN, undo_western
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from zhfix.repairing.lattice import Filled, Piece
+    from zhfix.rows import Rows
 
 __all__ = ["Transcode"]
 
@@ -123,6 +126,12 @@ class Transcode:
                 _confidence(found),
                 _reason(found),
             )
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold something improbable by itself."""
+        regions = [region for region in suspicious(rows.text) if not region.weak]
+        places = [region.start + region.hits for region in regions]
+        return rows.mask(np.concatenate([np.zeros(0, np.intp), *places]))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose the likelier decoding of each finding."""
