@@ -102,11 +102,12 @@ def test_a_stage_that_cannot_screen_is_asked_about_every_row():
 
 
 def test_cells_keep_their_encoding_and_what_the_decoder_found():
-    cells = [word.encode("gbk") for word in ("北京", "上海", "广州", "烫烫烫烫烫烫")]
+    cells = [word.encode("gbk") for word in ("北京", "上海", "广州", "中国人民的新闻")]
+    cells[-1] += b"\xff"
     documents = PIPELINE.run_bytes_many(cells)
-    assert [document.text for document in documents] == ["北京", "上海", "广州", "烫烫烫烫烫烫"]
-    assert [bool(document.findings) for document in documents] == [False, False, False, True]
+    assert [document.text[:2] for document in documents] == ["北京", "上海", "广州", "中国"]
     assert {document.encoding for document in documents} == {"gb18030"}
+    assert [bool(document.findings) for document in documents] == [False, False, False, True]
 
 
 def test_no_rows():
