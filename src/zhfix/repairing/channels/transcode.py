@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.repairing.channels import spam_mirror
 from zhfix.repairing.codecs import NONE, READINGS, reading, to_bytes
 from zhfix.repairing.lattice import fill
 from zhfix.repairing.memo import cache_last
@@ -21,7 +22,7 @@ from zhfix.repairing.search import PAIRS, Pair, Repair, reading_costs, undo
 from zhfix.repairing.western import WESTERN, undo_western
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -80,6 +81,8 @@ _FOLDED_PAIRS = tuple(
 )
 #: Cost per character below which a text reads well: good text lies at 4 to 6.5, damaged at 9-12.
 READS_WELL = 7.0
+#: Characters beside a gloss or a cut that look improbable because of it.
+BESIDE_MIRROR = 2
 #: Share of suspicious characters that may be left where the established pair was undone.
 LEFT_OVER = 0.02
 #: Searches for lost bytes that a text may cost in vain, and per code point more.
@@ -177,7 +180,7 @@ def _search(text: str) -> tuple[_Found, ...]:
     weak: list[_Found] = []
     sure: list[_Found] = []
     # What is weak by itself is looked at last, and only in a document that was damaged.
-    for region in sorted(suspicious(text), key=lambda region: region.weak):
+    for region in sorted(_unclaimed(text), key=lambda region: region.weak):
         if region.weak and not evidence:
             break
         found = _lossless(text, region, evidence)
@@ -196,6 +199,28 @@ def _search(text: str) -> tuple[_Found, ...]:
                 weak.append(one)
     sure += [one for one in weak if evidence[one.pair] >= ESTABLISHED]
     return tuple(sorted(sure, key=lambda one: one.repair.start))
+
+
+def _unclaimed(text: str) -> Iterator[Region]:
+    """Yield the suspicious stretches, without what the spam mirror explains.
+
+    It puts other characters there, and what comes out is searched again.
+    """
+    mirrored = spam_mirror.analyse(text)
+    spans = [edit.span for edit in mirrored.edits] + [finding.span for finding in mirrored.open]
+    if not spans:
+        yield from suspicious(text)
+        return
+    # Bounds of what is claimed, as steps up and down: a place is claimed where their sum is not 0.
+    steps = np.zeros(len(text) + 2 * BESIDE_MIRROR + 2, np.int32)
+    for start, end in spans:
+        steps[max(start - BESIDE_MIRROR, 0)] += 1
+        steps[end + BESIDE_MIRROR] -= 1
+    claimed = steps.cumsum() > 0
+    for region in suspicious(text):
+        hits = region.hits[~claimed[region.start + region.hits]]
+        if len(hits):
+            yield region._replace(hits=hits)
 
 
 def _lost_something(text: str, where: Region, found: Sequence[_Found]) -> bool:
