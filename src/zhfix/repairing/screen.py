@@ -58,7 +58,7 @@ LONGEST = 8192
 
 #: Below this lie Latin, Greek and Cyrillic letters; these few there are symbols.
 _BEYOND_LETTERS = 0x0530
-_SYMBOLS = tuple(map(ord, "×÷°·"))
+_SYMBOLS = tuple(map(ord, "×÷°·\xa0"))
 #: Flag of the characters that are UTF-8 of Latin-1 in CP936 (脰脨鹿煤): a layer below is likely.
 _LATIN = 64
 #: EF BB, the first bytes of a byte order mark in UTF-8, as CP936 and Big5 read them.
