@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from zhfix.errors import ConfigError, did_you_mean
-from zhfix.repairing.channels import all_channels
+from zhfix.repairing.channels import all_channels, channels, suspects
+from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zhfix.document import Document, Finding
+    from zhfix.rows import Rows
     from zhfix.stages import Stage
 
 __all__ = ["Detect", "rules", "stage"]
@@ -20,42 +24,44 @@ __all__ = ["Detect", "rules", "stage"]
 
 @dataclass(frozen=True, slots=True)
 class Detect:
-    """Report the damage in a document; `select` and `ignore` are rule ids or their beginnings.
+    """Report the damage in a document, by the rules that are in force.
 
     >>> from zhfix.document import Document
     >>> [f.rule for f in Detect()(Document("網(wǎng)絡(luò)與網(wǎng)絡(luò)"))][0]
     'spam-mirror/gloss'
     """
 
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    in_force: Selection = EVERY_RULE
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows in which something may be reported."""
+        return suspects(rows, self.in_force.named)
 
     def __call__(self, document: Document) -> Iterator[Finding]:
         """Yield a finding for every damaged span."""
-        for channel in all_channels():
+        for channel in channels(self.in_force.named):
             for finding in channel.detect(document.text):
-                if self._wants(finding.rule):
+                if self.in_force(finding.rule):
                     yield finding
 
-    def _wants(self, rule: str) -> bool:
-        if self.select and not rule.startswith(self.select):
-            return False
-        return not (self.ignore and rule.startswith(self.ignore))
 
-
-def stage(*, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Stage:
+def stage(
+    *,
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
+    extend: str | Sequence[str] = (),
+) -> Stage:
     """Make the `detect` stage; the rule ids are those of `rules()`, or beginnings of them.
 
-    >>> stage(ignore=["punctuation"])
-    Detect(select=(), ignore=('punctuation',))
+    >>> from zhfix.document import Document
+    >>> list(stage(ignore="escape")(Document("&#20013;&#22269;")))
+    []
 
-    Raises `ConfigError` when a name begins no rule.
+    `select` reports only those rules, `ignore` all but those, and `extend` adds rules that are
+    off by default, by their full ids. What is reported does not decide what `repair` changes:
+    it takes the same options. Raises `ConfigError` when a name begins no rule.
     """
-    for option, names in (("select", select), ("ignore", ignore)):
-        for name in [names] if isinstance(names, str) else names:
-            if not any(rule.startswith(name) for rule in rules()):
-                raise ConfigError(f"no rule {name!r}{did_you_mean(name, rules())}", path=option)
-    return Detect(_tuple(select), _tuple(ignore))
+    return Detect(selection(rules(), select=select, ignore=ignore, extend=extend))
 
 
 @cache
@@ -66,7 +72,3 @@ def rules() -> Mapping[str, str]:
     True
     """
     return {rule: text for channel in all_channels() for rule, text in channel.rules.items()}
-
-
-def _tuple(names: Sequence[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from zhfix.document import Document
 from zhfix.edits import apply, check, compose
+from zhfix.errors import ConfigError, did_you_mean
 from zhfix.pipeline import MIN_CONFIDENCE
-from zhfix.repairing.channels import all_channels
+from zhfix.repairing.channels import Lost, all_channels, channels, suspects
+from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from zhfix.document import Edit, Finding
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zhfix.document import Edit
+    from zhfix.repairing.channels import Channel
+    from zhfix.rows import Rows
     from zhfix.stages import Stage
 
 __all__ = ["Repair", "stage"]
@@ -26,7 +33,7 @@ MOST_LAYERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Repair what was found, then look again at what came out, until nothing changes.
+    """Repair what is damaged, then look again at what came out, until nothing changes.
 
     >>> from zhfix.document import Document
     >>> Repair()(Document("干净的文字"))
@@ -34,22 +41,42 @@ class Repair:
     """
 
     min_confidence: float = MIN_CONFIDENCE
+    in_force: Selection = EVERY_RULE
+    lost: Lost = "keep"
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows in which something may be repaired."""
+        return suspects(rows, self.in_force.named)
 
     def __call__(self, document: Document) -> Iterable[Edit]:
         """Propose edits of the document's text that undo all layers together."""
         text = document.text
-        first = _proposals(text, document.findings or _findings(text))
+        able = channels(self.in_force.named)
+        first = self._proposals(text, able)
         composed = self._sure(text, first)
         unsure = [edit for edit in first if edit.confidence < self.min_confidence]
-        if not composed:
-            return tuple(unsure)
-        for _ in range(MOST_LAYERS - 1):
+        peeled = text
+        for _ in range(MOST_LAYERS - 1 if composed else 0):
             peeled = apply(text, composed)
-            deeper = self._sure(peeled, _proposals(peeled, _findings(peeled)))
+            deeper = self._sure(peeled, self._proposals(peeled, able))
             if not deeper:
                 break
             composed = compose(text, composed, deeper)
+        if self.lost != "keep":
+            # Last of all: another layer may bring back what looks lost in this one.
+            peeled = apply(text, composed)
+            gone = self._sure(peeled, self._proposals(peeled, channels(lost=self.lost)[-1:]))
+            composed = compose(text, composed, gone) if composed else gone
         return (*composed, *_apart(unsure, composed))
+
+    def _proposals(self, text: str, able: Iterable[Channel]) -> list[Edit]:
+        """Ask every channel for edits of its own findings; earlier channels have precedence."""
+        edits: list[Edit] = []
+        for channel in able:
+            own = [finding for finding in channel.detect(text) if self.in_force(finding.rule)]
+            if own:
+                edits += _apart(channel.repair(text, own), edits)
+        return edits
 
     def _sure(self, text: str, edits: Iterable[Edit]) -> list[Edit]:
         """Keep the edits that are sure enough, and of those that overlap the first."""
@@ -68,28 +95,30 @@ class Repair:
         return check(text, kept, "repair")
 
 
-def stage(*, min_confidence: float = MIN_CONFIDENCE) -> Stage:
+def stage(
+    *,
+    min_confidence: float = MIN_CONFIDENCE,
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
+    extend: str | Sequence[str] = (),
+    lost: Lost = "keep",
+) -> Stage:
     """Make the `repair` stage; less sure repairs are proposed but do not lead to others.
 
-    >>> stage()
-    Repair(min_confidence=0.5)
+    >>> from zhfix.document import Document
+    >>> [edit.after for edit in stage(lost="drop")(Document("文件锟斤拷锟斤拷目录"))]
+    ['']
+
+    `select` repairs only by those rules (ids, or beginnings of them), `ignore` by all but those,
+    and `extend` adds rules that are off by default, by their full ids. `lost` says what becomes
+    of text that cannot be repaired: "keep" leaves it, "drop" removes it, "mark" puts one U+FFFD
+    in its place. Raises `ConfigError` for a name that begins no rule, or another `lost`.
     """
-    return Repair(min_confidence)
-
-
-def _findings(text: str) -> list[Finding]:
-    return [finding for channel in all_channels() for finding in channel.detect(text)]
-
-
-def _proposals(text: str, findings: Iterable[Finding]) -> list[Edit]:
-    """Ask every channel for edits of its own findings; earlier channels have precedence."""
-    found = list(findings)
-    edits: list[Edit] = []
-    for channel in all_channels():
-        own = [finding for finding in found if finding.rule in channel.rules]
-        if own:
-            edits += _apart(channel.repair(text, own), edits)
-    return edits
+    if lost not in get_args(Lost):
+        raise ConfigError(f"{lost!r}{did_you_mean(str(lost), get_args(Lost))}", path="lost")
+    known = [rule for channel in all_channels() for rule in channel.rules]
+    in_force = selection(known, select=select, ignore=ignore, extend=extend)
+    return Repair(min_confidence, in_force, lost)
 
 
 def _apart(edits: Iterable[Edit], others: Iterable[Edit]) -> Iterator[Edit]:

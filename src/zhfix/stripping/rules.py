@@ -115,6 +115,25 @@ class RuleSet:
         """
         return _triggers(self.anywhere)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The triggers of all rules, each of which a matched line must hold one of.
+
+        >>> "责编" in rule_set().triggers
+        True
+        """
+        return _triggers((*self.lines, *self.spans))
+
+    @property
+    def sure_triggers(self) -> tuple[str, ...]:
+        """The triggers of the rules that need no other rule beside them.
+
+        >>> "中" in rule_set().triggers, "中" in rule_set().sure_triggers
+        (True, False)
+        """
+        sure = (rule for rule in self.lines if rule.strength == "sure")
+        return _triggers((*sure, *self.spans))
+
     def matching(self, shadow: str, zone: str = "") -> Rule | None:
         """Return the first line rule of a zone (of any, if "") that matches a shadow.
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from zhfix.document import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zhfix.document import Edit
+    from zhfix.rows import Rows
+
+
+Lost: TypeAlias = Literal["keep", "drop", "mark"]
+"""What becomes of text whose bytes are gone."""
 
 
 class Channel(Protocol):
@@ -30,6 +38,9 @@ class Channel(Protocol):
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose edits for findings of its own rules."""
 
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows in which `detect` may report something; it reports nothing in others."""
+
 
 def as_findings(edits: Iterable[Edit]) -> Iterator[Finding]:
     """Say of each edit what was seen: a channel that solves while it looks detects so."""
@@ -43,12 +54,41 @@ def for_findings(edits: Iterable[Edit], findings: Iterable[Finding]) -> Iterator
     return (edit for edit in edits if (edit.span, edit.rule) in wanted)
 
 
-@cache
+@lru_cache(maxsize=1)
+def suspects(rows: Rows, extra: frozenset[str] = frozenset()) -> NDArray[np.bool_]:
+    """Mark the rows in which any channel may report something; `extra` as for `channels`.
+
+    >>> from zhfix.rows import Rows
+    >>> suspects(Rows(["干净的文字", "網(wǎng)絡(luò)"])).tolist()
+    [False, True]
+
+    The stages `detect` and `repair` ask the same of the same rows, one after the other.
+    """
+    first, *others = channels(extra)
+    marked = first.suspects(rows)
+    for channel in others:
+        marked = marked | channel.suspects(rows)
+    return marked
+
+
 def all_channels() -> tuple[Channel, ...]:
     """Every channel, in the order in which repairs are tried.
 
+    >>> [channel.name for channel in all_channels()][0]
+    'spam-mirror'
+    """
+    return channels()
+
+
+@cache
+def channels(extra: frozenset[str] = frozenset(), lost: Lost = "keep") -> tuple[Channel, ...]:
+    """Every channel, with those rules in force that are off unless they are named.
+
+    >>> len(channels(frozenset({"code-point/width"}))) == len(all_channels())
+    True
+
     The spam mirror comes first: it looks at brackets and question marks that the others
-    would take for text.
+    would take for text. What is lost comes last.
     """
     # Imported here: a channel imports numpy and its tables.
     from zhfix.repairing.channels.code_points import CodePoints
@@ -63,6 +103,6 @@ def all_channels() -> tuple[Channel, ...]:
         Transcode(),
         FlattenedPunctuation(),
         Escapes(),
-        CodePoints(),
-        LostText(),
+        CodePoints(extra=frozenset(CodePoints.rules) & extra),
+        LostText(lost),
     )

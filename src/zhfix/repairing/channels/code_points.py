@@ -9,10 +9,11 @@ and a page about radicals writes them one at a time.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
@@ -23,6 +24,11 @@ from zhfix.repairing.model import LanguageModel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zhfix.rows import Rows
+
 __all__ = ["RULES", "CodePoints"]
 
 RADICAL_RULE = "code-point/radical"
@@ -30,7 +36,31 @@ PRIVATE_RULE = "code-point/private-use"
 INVISIBLE_RULE = "code-point/invisible"
 NUL_RULE = "code-point/nul"
 
+COMPATIBILITY_RULE = "code-point/compatibility"
+WIDTH_RULE = "code-point/width"
+
+#: Rules that must be asked for: what they look for, and what they say.
+OPTIONAL = {
+    COMPATIBILITY_RULE: (
+        re.compile("[\uf900-\ufaff\U0002f800-\U0002fa1f]"),
+        "a compatibility ideograph, and the character it is a copy of",
+    ),
+    WIDTH_RULE: (
+        re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+|[\uff61-\uff9f]+"),
+        "the usual width of these characters",
+    ),
+}
+
 RULES = {
+    COMPATIBILITY_RULE: (
+        "A compatibility ideograph, which normalisation replaces by the character it is a copy "
+        "of. Korean and Japanese names and old standards need them, so they stay unless this "
+        "rule is named."
+    ),
+    WIDTH_RULE: (
+        "Full-width letters and digits, made ASCII, and half-width kana, made full-width. Many "
+        "want to keep them, so they stay unless this rule is named. Punctuation is not touched."
+    ),
     RADICAL_RULE: (
         "A Kangxi or CJK radical that stands for the character of the same shape, as PDF files "
         "have it: ⽂件 for 文件. Text about radicals keeps them."
@@ -70,12 +100,15 @@ MOST_COST = 10.0
 class CodePoints:
     """The channel in both directions; `damage` writes radicals.
 
+    `extra` are rules that change what many want to keep: they are off unless they are named.
+
     >>> CodePoints().damage("文件")
     '⽂件'
     """
 
-    name = "code-point"
-    rules = RULES
+    extra: frozenset[str] = frozenset()
+    name: ClassVar[str] = "code-point"
+    rules: ClassVar[Mapping[str, str]] = RULES
 
     def damage(self, text: str) -> str:
         """Write Kangxi radicals for the characters that have one."""
@@ -83,16 +116,38 @@ class CodePoints:
 
     def detect(self, text: str) -> Iterator[Finding]:
         """Report every such character that would be changed."""
-        return as_findings(analyse(text))
+        return as_findings(analyse(text, self.extra))
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold such a character; a rule that was asked for looks at all."""
+        if self.extra:
+            return rows.mask(rows.starts)
+        return rows.mask([match.start() for match in SCREEN.finditer(rows.text)])
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
-        return for_findings(analyse(text), findings)
+        return for_findings(analyse(text, self.extra), findings)
+
+
+def analyse(text: str, extra: frozenset[str] = frozenset()) -> tuple[Edit, ...]:
+    """Find everything in one text."""
+    found = _accidents(text)
+    asked = [edit for rule in sorted(extra & OPTIONAL.keys()) for edit in _optional(text, rule)]
+    return tuple(sorted((*found, *asked), key=lambda edit: edit.span)) if asked else found
+
+
+def _optional(text: str, rule: str) -> Iterator[Edit]:
+    """Yield the edits of a rule that must be asked for."""
+    pattern, what = OPTIONAL[rule]
+    for match in pattern.finditer(text):
+        home = unicodedata.normalize("NFKC", match[0])
+        if home != match[0]:
+            yield Edit(Span(*match.span()), match[0], home, rule, 0.99, what, Proof.CONSISTENT)
 
 
 @cache_last
-def analyse(text: str) -> tuple[Edit, ...]:
-    """Find everything in one text."""
+def _accidents(text: str) -> tuple[Edit, ...]:
+    """Find what is an accident wherever it stands."""
     if SCREEN.search(text) is None:
         return ()
     edits = [*_radicals(text), *_private(text)]

@@ -21,7 +21,11 @@ from zhfix.repairing.model import LanguageModel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zhfix.repairing.channels.escape_forms import Form
+    from zhfix.rows import Rows
 
 __all__ = ["RULES", "Escapes"]
 
@@ -119,6 +123,10 @@ class Escapes:
     def detect(self, text: str) -> Iterator[Finding]:
         """Report every escape that is an accident."""
         return as_findings(analyse(text))
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold what looks like an escape."""
+        return rows.mask([match.start() for match in SCREEN.finditer(rows.text)])
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""

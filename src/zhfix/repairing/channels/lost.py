@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zhfix.repairing.channels import Lost
+    from zhfix.rows import Rows
 
 __all__ = ["LostText"]
 
@@ -48,7 +54,7 @@ class LostText:
     "mark" puts one U+FFFD in its place.
     """
 
-    action: Literal["keep", "drop", "mark"] = "keep"
+    action: Lost = "keep"
     name: str = field(default="damage", init=False)
 
     @property
@@ -59,6 +65,10 @@ class LostText:
     def detect(self, text: str) -> Iterable[Finding]:
         """Report what is lost."""
         yield from sorted(_find(text), key=lambda finding: finding.span)
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold what lost text looks like."""
+        return rows.containing(*_SIGNS)
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose nothing, or what `action` asks for."""
@@ -73,6 +83,10 @@ class LostText:
                     finding.span, before, after, finding.rule, finding.confidence, reason,
                     Proof.GUESS,
                 )  # fmt: skip
+
+
+#: One of these stands in whatever is found.
+_SIGNS = ("锟", "\ufffd", "烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪", "??")
 
 
 def _find(text: str) -> Iterator[Finding]:

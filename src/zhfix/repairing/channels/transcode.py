@@ -23,7 +23,10 @@ from zhfix.repairing.western import WESTERN, undo_western
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from zhfix.repairing.lattice import Filled, Piece
+    from zhfix.rows import Rows
 
 __all__ = ["Transcode"]
 
@@ -124,6 +127,12 @@ class Transcode:
                 _reason(found),
             )
 
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold something improbable by itself."""
+        regions = [region for region in suspicious(rows.text) if not region.weak]
+        places = [region.start + region.hits for region in regions]
+        return rows.mask(np.concatenate([np.zeros(0, np.intp), *places]))
+
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose the likelier decoding of each finding."""
         wanted = {finding.span for finding in findings}
@@ -167,7 +176,10 @@ def _search(text: str) -> tuple[_Found, ...]:
     futile = FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     weak: list[_Found] = []
     sure: list[_Found] = []
-    for region in suspicious(text):
+    # What is weak by itself is looked at last, and only in a document that was damaged.
+    for region in sorted(suspicious(text), key=lambda region: region.weak):
+        if region.weak and not evidence:
+            break
         found = _lossless(text, region, evidence)
         if futile > 0 and _lost_something(text, region, found):
             deeper = _case_changed(text, region, found)
@@ -193,7 +205,7 @@ def _lost_something(text: str, where: Region, found: Sequence[_Found]) -> bool:
 
 def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
     """Undo every pair, the document's usual damage first."""
-    start, end, hits = where
+    start, end, hits = where[:3]
     region = text[start:end]
     costs = reading_costs(region, before=text[max(start - 1, 0) : start], after=text[end : end + 1])
     candidates: list[_Found] = []
@@ -206,7 +218,7 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
     }
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
-        if pair.wrong not in wrongs:
+        if pair.wrong not in wrongs or (where.pairs and (pair.true, pair.wrong) not in where.pairs):
             continue
         for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
             unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
