@@ -73,9 +73,16 @@ def test_an_adapter_gives_what_a_list_gives(engine, kind):
     assert found != cells
 
 
+def many():
+    """200,000 rows, most of them clean and short, as columns are."""
+    clean = [text for text in texts() if text is None or (text and len(text) < 30)]
+    assert len(clean) > 30
+    return list(islice(cycle([*clean, "網(wǎng)絡(luò)與網(wǎng)絡(luò)", "漢字", ""]), 200_000))
+
+
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 def test_many_rows(engine):
-    cells = list(islice(cycle(texts()), 200_000))
+    cells = many()
     found, reports = engine(table_of(cells))
     wanted, wanted_reports = expected(cells)
     assert found == wanted

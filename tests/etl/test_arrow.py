@@ -14,7 +14,7 @@ from zhfix.document import Decoded, Edit, Span  # noqa: E402
 from zhfix.errors import ConfigError  # noqa: E402
 from zhfix.etl import Counters, Spec  # noqa: E402
 from zhfix.etl.arrow import REPORT, FixTable, count_report, fix_array, fix_table  # noqa: E402
-from zhfix.etl.rows import FAILED, fix_rows, remarks, run_cells  # noqa: E402
+from zhfix.etl.rows import FAILED, fix_rows, noted_cells, remarks  # noqa: E402
 
 HANS = Spec.of("zh-Hans", stages=("detect", "repair", "convert"))
 STRINGS = (pa.string(), pa.large_string(), pa.string_view())
@@ -176,7 +176,7 @@ def test_equal_values_are_worked_on_once():
         seen.append(document.text)
         return ()
 
-    run_cells(["a", "b", "a", None, "b"], zhfix.default().replace(detect=count))
+    noted_cells(["a", "b", "a", None, "b"], zhfix.default().replace(detect=count))
     assert sorted(seen) == ["a", "b"]
 
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from zhfix.document import Document, Finding, Span
 from zhfix.errors import ConfigError, did_you_mean
 from zhfix.etl.counters import Counters
-from zhfix.etl.rows import FAILED, remarks, run_cells
+from zhfix.etl.rows import FAILED, noted_cells, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,12 +75,13 @@ def fix_array(
     Raises `TypeError` for columns of another type, before any work.
     """
     column = _Column(array)
-    done = run_cells(column.cells(), spec.pipeline())
-    column.fill(done)
+    noted = noted_cells(column.cells(), spec.pipeline())
+    column.fill(noted)
     if counters is not None:
-        for cell, times in Counter(c for c in column.rows() if c is not None).items():
-            counters.add(done[cell], times=times)
-    return (column.result(), column.report(done)) if report else column.result()
+        counters.rows += len(array) - array.null_count
+        for cell, times in Counter(cell for cell in column.rows() if cell in noted).items():
+            counters.add_noted(noted[cell], times=times)
+    return (column.result(), column.report(noted)) if report else column.result()
 
 
 def fix_table(
@@ -227,19 +228,19 @@ class _Column:
         read = _used if pa.types.is_dictionary(self.type) else _cells
         self._parts = [read(chunk) for chunk in self._chunks]
 
-    def cells(self) -> Iterator[Cell | None]:
+    def cells(self) -> list[Cell | None]:
         """Return every value; those of a dictionary once."""
-        return chain.from_iterable(self._parts)
+        return list(chain.from_iterable(self._parts))
 
     def rows(self) -> Iterator[Cell | None]:
         """Return the cell of each row."""
         if pa.types.is_dictionary(self.type):
             return chain.from_iterable(map(_dictionary_cells, self._chunks))
-        return self.cells()
+        return chain.from_iterable(self._parts)
 
-    def fill(self, done: dict[Cell, Document]) -> None:
+    def fill(self, noted: dict[Cell, Document]) -> None:
         """Hold what becomes of the cells that change; what Arrow cannot hold does not change."""
-        for cell, document in done.items():
+        for cell, document in noted.items():
             text = document.text
             if text is cell or text == cell:
                 continue
@@ -247,7 +248,7 @@ class _Column:
                 reason = "the text would hold half of a surrogate pair"
                 text = cell if isinstance(cell, str) else text.encode("utf-8", "replace").decode()
                 span = Span(0, len(text))
-                done[cell] = Document(text, findings=(Finding(span, FAILED, 1.0, reason),))
+                noted[cell] = Document(text, findings=(Finding(span, FAILED, 1.0, reason),))
             self._texts[cell] = text
 
     def result(self) -> Array:
@@ -288,10 +289,10 @@ class _Column:
         values = pa.array(list(places), self.type.value_type)
         return pa.DictionaryArray.from_arrays(indices, values, ordered=self.type.ordered)
 
-    def report(self, done: dict[Cell, Document]) -> Array:
+    def report(self, noted: dict[Cell, Document]) -> Array:
         """Return the report column, chunked as the column is."""
-        reports = {cell: remarks(document) for cell, document in done.items()}
-        rows = (None if cell is None else reports[cell] for cell in self.rows())
+        reports = {cell: remarks(document) for cell, document in noted.items()}
+        rows = (None if cell is None else reports.get(cell, ()) for cell in self.rows())
         chunks = [report_array(list(islice(rows, len(chunk)))) for chunk in self._chunks]
         chunked = isinstance(self.source, pa.ChunkedArray)
         return pa.chunked_array(chunks, type=REPORT) if chunked else chunks[0]

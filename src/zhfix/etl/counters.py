@@ -36,16 +36,27 @@ class Counters:
     rules: Counter[str] = field(default_factory=Counter)
     stages: Counter[str] = field(default_factory=Counter)
 
-    def add(self, document: Document, *, times: int = 1) -> None:
-        """Count a document that stands for so many equal rows.
+    def add(self, document: Document) -> None:
+        """Count a row by its document.
 
         >>> from zhfix.document import Document
         >>> counters = Counters()
-        >>> counters.add(Document("中文"), times=3)
+        >>> counters.add(Document("中文"))
         >>> counters.rows
-        3
+        1
         """
-        self.rows += times
+        self.rows += 1
+        self.add_noted(document)
+
+    def add_noted(self, document: Document, *, times: int = 1) -> None:
+        """Count what was done to so many equal rows, but not the rows.
+
+        >>> import zhfix
+        >>> counters = Counters(rows=3)
+        >>> counters.add_noted(zhfix.explain("漢字", to="zh-Hans"), times=2)
+        >>> counters.rows, counters.changed, dict(counters.stages)
+        (3, 2, {'convert': 2})
+        """
         self.changed += times * any(revision.edits for revision in document.revisions)
         for revision in document.revisions:
             self.stages[revision.stage] += times * len(revision.edits)

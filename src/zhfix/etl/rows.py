@@ -8,12 +8,12 @@ from zhfix.document import Document, Finding, Span
 from zhfix.pipeline import decoded_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from zhfix.etl.spec import Spec
     from zhfix.pipeline import Pipeline
 
-__all__ = ["FAILED", "Cell", "Remark", "fix_rows", "remarks", "run_cells", "undo"]
+__all__ = ["FAILED", "Cell", "Remark", "fix_rows", "noted_cells", "remarks", "undo"]
 
 Cell = str | bytes
 """What a row may hold besides null: text, or bytes of unknown encoding."""
@@ -52,36 +52,41 @@ def fix_rows(cells: Sequence[Cell | None], spec: Spec) -> list[Document | None]:
     Null stays null. Bytes are decoded, and all bytes of one call lend one another their
     encoding. A row on which a stage fails keeps its text and has a finding `etl/failed`.
     """
-    done = run_cells(cells, spec.pipeline())
-    return [None if cell is None else done[cell] for cell in cells]
+    noted = noted_cells(cells, spec.pipeline())
+    return [_document(cell, noted) for cell in cells]
 
 
-def run_cells(cells: Iterable[Cell | None], pipeline: Pipeline) -> dict[Cell, Document]:
-    """Return the document of every different cell.
+def _document(cell: Cell | None, noted: Mapping[Cell, Document]) -> Document | None:
+    if cell is None:
+        return None
+    return Document(cell) if isinstance(cell, str) and cell not in noted else noted[cell]
+
+
+def noted_cells(cells: Sequence[Cell | None], pipeline: Pipeline) -> dict[Cell, Document]:
+    """Return the documents of those cells that are not clean text: equal ones have one.
 
     >>> from zhfix.pipeline import default
-    >>> run_cells([b"abc", None, b"abc"], default())[b"abc"].text
-    'abc'
+    >>> noted = noted_cells([b"abc", None, "def", b"abc"], default())
+    >>> {cell: document.text for cell, document in noted.items()}
+    {b'abc': 'abc'}
+
+    Text without damage, which nothing changed, has no document; bytes always have one.
     """
-    different = dict.fromkeys(cells)
-    different.pop(None, None)
-    texts = [cell for cell in different if isinstance(cell, str)]
-    done: dict[Cell, Document] = dict(zip(texts, _run_texts(texts, pipeline), strict=True))
-    if len(texts) < len(different):
-        raw = [cell for cell in different if isinstance(cell, bytes)]
-        done.update(zip(raw, _run_bytes(raw, pipeline), strict=True))
-    return done
+    noted = _note_texts([cell for cell in cells if isinstance(cell, str)], pipeline)
+    if raw := list(dict.fromkeys(cell for cell in cells if isinstance(cell, bytes))):
+        noted.update(zip(raw, _run_bytes(raw, pipeline), strict=True))
+    return noted
 
 
-def _run_texts(texts: list[str], pipeline: Pipeline) -> list[Document]:
+def _note_texts(texts: list[str], pipeline: Pipeline) -> dict[Cell, Document]:
     """Run all at once; where that fails, halves: the good rows stay in blocks."""
     try:
-        return pipeline.run_many(texts)
+        return {texts[row]: document for row, document in pipeline.noted(texts).items()}
     except Exception as error:  # noqa: BLE001 -- whatever a stage of anyone's raises
         if len(texts) == 1:
-            return [_failed(texts[0], error)]
+            return {texts[0]: _failed(texts[0], error)}
     middle = len(texts) // 2
-    return _run_texts(texts[:middle], pipeline) + _run_texts(texts[middle:], pipeline)
+    return _note_texts(texts[:middle], pipeline) | _note_texts(texts[middle:], pipeline)
 
 
 def _run_bytes(cells: list[bytes], pipeline: Pipeline) -> list[Document]:
