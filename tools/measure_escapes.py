@@ -1,6 +1,6 @@
 """Measure the repair of escapes: recovery of clean lines damaged forwards, and false changes.
 
-    python tools/measure_escapes.py [--lines 1000] [--data ../shared/data] [--held-out] [--only KIND]
+    python tools/measure_escapes.py [--lines 1000] [--held-out] [--only KIND] [--data DIR]
     python tools/measure_escapes.py --clean
 
 Recovery is over lines with at least four Han characters. The sources are split: what the channel
@@ -35,7 +35,7 @@ HELD_OUT = (
 )
 
 
-def lines(data: Path, held_out: bool | None = None) -> Iterator[str]:
+def lines(data: Path, *, held_out: bool | None = None) -> Iterator[str]:
     """Yield clean lines: of the held-out sources, of the others, or all."""
     for path in sorted((data / "clean").glob("*.txt.gz")):
         if held_out is None or held_out == (path.name.split(".")[0] in HELD_OUT):
@@ -54,14 +54,16 @@ def repaired(text: str) -> str:
     return text
 
 
-def recovery(chosen: list[str], only: str, shown: int) -> None:
-    """Print the share of exact lines for each form."""
+def recovery(pool: list[str], options: argparse.Namespace) -> None:
+    """Print the share of exact lines for each form, of so many lines that it can write."""
     for name, write in WRITERS.items():
-        if only not in name:
+        if options.only not in name:
             continue
         total = right = 0
         missed: list[tuple[str, str]] = []
-        for line in chosen:
+        for line in pool:
+            if total == options.lines:
+                break
             try:
                 damaged = write(line)
             except UnicodeEncodeError:
@@ -71,7 +73,7 @@ def recovery(chosen: list[str], only: str, shown: int) -> None:
             total += 1
             got = repaired(damaged)
             right += got == line
-            if got != line and len(missed) < shown:
+            if got != line and len(missed) < options.show:
                 missed.append((line[:70], got[:70]))
         print(f"{name:20} {right / max(1, total):8.2%} of {total}")
         for line, got in missed:
@@ -99,9 +101,9 @@ def main() -> None:
                 print(f"{line[:200]!r}\n  -> {got[:200]!r}")
         print(f"{changed} of {total} clean lines changed")
         return
-    pool = [line for line in lines(options.data, options.held_out) if len(HAN.findall(line)) >= 4]
-    chosen = random.Random(options.seed).sample(pool, options.lines)
-    recovery(chosen, options.only, options.show)
+    pool = [line for line in lines(options.data, held_out=options.held_out) if len(HAN.findall(line)) >= 4]
+    random.Random(options.seed).shuffle(pool)
+    recovery(pool, options)
 
 
 if __name__ == "__main__":

@@ -179,9 +179,8 @@ def _chosen(text: str, read: Sequence[tuple[int, int, tuple[str, ...]]], form: F
     spots: list[_Spot] = []
     for start, end, texts in read:
         priced = [(next(costs), order, after) for order, after in enumerate(texts)]
-        if not priced or (
-            form.lonely and WESTERN.search(text[max(0, start - 1) : start] + text[end : end + 1])
-        ):
+        around = text[max(0, start - 1) : start] + text[end : end + 1]
+        if not priced or (form.lonely and WESTERN.search(around)):
             continue
         cost, _, after = min(priced)
         if after == text[start:end]:
