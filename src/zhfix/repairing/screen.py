@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Region", "suspicious"]
+__all__ = ["Region", "stretches", "suspicious"]
 
 #: Three steps that cost this together are worth a second question. Measured per text: 0.04 % of
 #: positions in documentation, 2-3 % in news and wiki, 8 % in verse and headlines; 90 % and more
@@ -216,13 +216,13 @@ def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
     places = {pair: np.sort(np.concatenate(found)) for pair, found in by_pair.items()}
     covered = np.zeros(len(every), np.bool_)
     taken: list[tuple[int, int]] = []
-    for start, stop in _stretches(text, strong):
+    for start, stop in stretches(text, strong):
         inside = np.searchsorted(every, (start, stop))
         covered[slice(*inside)] = True
         taken.append((start, stop))
         yield Region(start, stop, every[slice(*inside)] - start, False, _named(places, start, stop))
     ends = [stop for _, stop in taken]
-    for start, stop in _stretches(text, every[~covered]):
+    for start, stop in stretches(text, every[~covered]):
         low, high = start, stop
         index = bisect_right(ends, start)
         for other, until in taken[index:]:
@@ -236,7 +236,7 @@ def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
             yield Region(low, high, hits_here, weak, _named(places, low, high))
 
 
-def _stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+def stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
     """Join neighbouring positions, add context within the line, and cut what is long."""
     if not len(hits):
         return
