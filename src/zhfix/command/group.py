@@ -20,6 +20,8 @@ VERBS = {
     "convert": "zhfix.command.verbs.change:convert",
     "decode": "zhfix.command.verbs.change:decode",
     "explain": "zhfix.command.verbs.explain:explain",
+    "report": "zhfix.pages.commands:report",
+    "play": "zhfix.pages.commands:play",
     "stages": "zhfix.command.verbs.lists:list_stages",
     "rules": "zhfix.command.verbs.lists:list_rules",
     "bench": "zhfix.command.verbs.bench:bench",
