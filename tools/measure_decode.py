@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhfix.decoding import decode, decode_many
+from zhfix.decoding import decode, decode_many, encode
 from zhfix.decoding.labels import normalized
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ HELD_OUT = {
     "hant": ("drcd-wiki", "ud-pud-news", "ud-hk-subtitles-legco"),
     "yue": ("ted-yue", "ud-cantonese"),
 }
-#: What `zhfix` calls an encoding, and what Python calls it.
-PYTHON = {"gb18030": "gb18030", "big5": "big5hkscs", "utf-16le": "utf-16-le", "utf-8": "utf-8"}
 SHORT = (
     ("Simplified, GBK", "hans", "gb18030"),
     ("Traditional, Big5", "hant", "big5"),
@@ -58,7 +56,7 @@ def lines_of(data: Path, script: str) -> list[str]:
     return found
 
 
-def pieces(lines: list[str], length: int, python: str, count: int) -> Iterator[str]:
+def pieces(lines: list[str], length: int, encoding: str, count: int) -> Iterator[str]:
     """Cut pieces of Han characters (with punctuation, from 16 on) that the encoding has."""
     random_ = random.Random(length)
     made = 0
@@ -74,14 +72,18 @@ def pieces(lines: list[str], length: int, python: str, count: int) -> Iterator[s
         piece = line[start : start + length].strip()
         if len(piece) < length or not HAN.search(piece):
             continue
-        try:
-            piece.encode(python)
-        except UnicodeEncodeError:
+        if encode(piece, encoding).findings:
             continue
         yield piece
         made += 1
         if made == count:
             return
+
+
+def fitting(text: str, encoding: str) -> str:
+    """Leave out what the encoding lacks."""
+    unfit = {finding.span.start for finding in encode(text, encoding).findings}
+    return "".join(char for at, char in enumerate(text) if at not in unfit)
 
 
 def short(data: Path, count: int) -> None:
@@ -92,8 +94,8 @@ def short(data: Path, count: int) -> None:
         lines = lines_of(data, script)
         alone, column = [], []
         for length in LENGTHS:
-            texts = list(pieces(lines, length, PYTHON[encoding], count))
-            cells = [text.encode(PYTHON[encoding]) for text in texts]
+            texts = list(pieces(lines, length, encoding, count))
+            cells = [encode(text, encoding).data for text in texts]
             alone.append(
                 share(decode(cell).text == text for cell, text in zip(cells, texts, strict=True))
             )
@@ -173,13 +175,12 @@ def broken(data: Path, count: int) -> None:
             while len(texts) < count:
                 start = random_.randrange(len(joined) - length)
                 piece = joined[start : start + length]
-                piece = piece.encode(PYTHON[encoding], "ignore").decode(PYTHON[encoding])
-                texts.append(piece)
+                texts.append(fitting(piece, encoding))
             row = []
             for hurt in DAMAGE.values():
                 kept = 0.0
                 for text in texts:
-                    encoded = text.encode(PYTHON[encoding])
+                    encoded = encode(text, encoding).data
                     kept += recovered(
                         text, decode(hurt(encoded, random_.randrange(len(encoded)), random_)).text
                     )
@@ -208,9 +209,9 @@ def mixed(data: Path, count: int) -> None:
             coded = []
             texts = []
             for line in chosen:
-                python = PYTHON[encodings[random_.random() < part]]
-                coded.append(line.encode(python, "ignore"))
-                texts.append(coded[-1].decode(python))
+                encoding = encodings[random_.random() < part]
+                texts.append(fitting(line, encoding))
+                coded.append(encode(texts[-1], encoding).data)
             found = decode(b"\n".join(coded)).text.split("\n")
             total += len(texts)
             right += sum(a == b for a, b in zip(found, texts, strict=False))
