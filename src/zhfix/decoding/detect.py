@@ -54,7 +54,7 @@ MIXABLE = ("utf-8", "gb18030", "big5", "shift_jis", "euc-kr")
 MIXED_GAIN = 20.0
 #: A mixture has the starts of many lines, which cost more than what follows.
 MIXED_COST = 8.4
-#: Encodings that are read without the first byte as well, of how many bytes at least, and from how many bytes on.
+#: From how many bytes on a text is read without its first byte as well.
 SHIFTED_BYTES = 12
 #: What a control byte says for UTF-16, where it is half a character, in nats.
 CONTROL = 8.0
