@@ -1,6 +1,6 @@
 """Print how well `zhfix.decode` does on text that it was not made from.
 
-    python tools/measure_decode.py [short broken mixed files] --data ../shared/data \
+    python tools/measure_decode.py [short broken mixed files calibration] --data ../shared/data \
         --files chardet-5.2.0/tests
 
 Chinese text comes from the sources that the language model leaves out (`HELD_OUT`);
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import json
 import random
 import re
 import sys
@@ -25,6 +26,9 @@ from zhfix.decoding.labels import normalized
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+#: The name of what was measured, and per cent.
+Figure = tuple[str, float]
+FLOORS = Path(__file__).parent / "floors" / "decode.json"
 HELD_OUT = {
     "hans": ("msra-news", "thucnews-titles", "nus-sms", "cmrc2018-wiki", "manpages"),
     "hant": ("drcd-wiki", "ud-pud-news", "ud-hk-subtitles-legco"),
@@ -86,7 +90,7 @@ def fitting(text: str, encoding: str) -> str:
     return "".join(char for at, char in enumerate(text) if at not in unfit)
 
 
-def short(data: Path, count: int) -> None:
+def short(data: Path, count: int) -> Iterator[Figure]:
     """Short strings, each on its own, and as the cells of a column."""
     print(f"\nshort strings, per cent decoded to the true text ({count} each)")
     print(f"{'characters':24}" + "".join(f"{length:>8}" for length in LENGTHS))
@@ -103,6 +107,9 @@ def short(data: Path, count: int) -> None:
             decoded = [cell.text for cells_ in batch for cell in decode_many(cells_)]
             column.append(share(a == b for a, b in zip(decoded, texts, strict=True)))
         print(f"{name:24}" + "".join(f"{value:8.2f}" for value in alone))
+        for length, one, many in zip(LENGTHS, alone, column, strict=True):
+            yield f"short/{name}/{length}", one
+            yield f"column/{name}/{length}", many
         print(f"{'  in a column of 50':24}" + "".join(f"{value:8.2f}" for value in column))
 
 
@@ -160,7 +167,7 @@ def lcs(a: str, b: str) -> int:
     return row[-1]
 
 
-def broken(data: Path, count: int) -> None:
+def broken(data: Path, count: int) -> Iterator[Figure]:
     """One byte hurt in 30 and in 300 characters."""
     print(f"\none byte hurt, per cent of characters recovered ({count} each)")
     print(f"{'':28}" + "".join(f"{name:>17}" for name in DAMAGE))
@@ -186,6 +193,8 @@ def broken(data: Path, count: int) -> None:
                     )
                 row.append(100 * kept / count)
             print(f"{name + ', ' + str(length):28}" + "".join(f"{value:17.2f}" for value in row))
+            for kind, value in zip(DAMAGE, row, strict=True):
+                yield f"broken/{name}/{length}/{kind}", value
 
 
 MIXES = (
@@ -197,7 +206,7 @@ MIXES = (
 )
 
 
-def mixed(data: Path, count: int) -> None:
+def mixed(data: Path, count: int) -> Iterator[Figure]:
     """Lines in different encodings in one file."""
     print(f"\nmixed files of 60 lines, per cent of lines right ({count // 10} files each)")
     for name, script, encodings, part in MIXES:
@@ -216,6 +225,35 @@ def mixed(data: Path, count: int) -> None:
             total += len(texts)
             right += sum(a == b for a, b in zip(found, texts, strict=False))
         print(f"{name:24}{100 * right / total:8.2f}")
+        yield f"mixed/{name}", 100 * right / total
+
+
+#: Borders between the rows of the reliability curve.
+BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01)
+
+
+def calibration(data: Path, count: int) -> Iterator[Figure]:
+    """How often a stated confidence is right: strings of 1 to 12 characters, by themselves."""
+    said: list[tuple[float, bool, int]] = []
+    for _, script, encoding in SHORT:
+        lines = lines_of(data, script)
+        for length in (1, 2, 3, 4, 5, 6, 8, 12):
+            for text in pieces(lines, length, encoding, count):
+                decoded = decode(encode(text, encoding).data)
+                said.append((decoded.confidence, decoded.text == text, length))
+    print(f"\nconfidence of strings of 1 to 12 characters ({len(said)} strings)")
+    print(f"{'stated':>12}{'strings':>10}{'mean stated':>13}{'right':>8}")
+    for low, high in zip(BINS, BINS[1:], strict=False):
+        rows = [(sure, right) for sure, right, _ in said if low <= sure < high]
+        if rows:
+            mean = 100 * sum(sure for sure, _ in rows) / len(rows)
+            right = share(right for _, right in rows)
+            print(f"{f'{low:.2f}-{min(high, 1):.2f}':>12}{len(rows):10}{mean:13.1f}{right:8.1f}")
+    for name, few in (("under six characters", True), ("six and more", False)):
+        rows = [(sure, right) for sure, right, length in said if (length < 6) == few]
+        mean = 100 * sum(sure for sure, _ in rows) / len(rows)
+        print(f"{name}: mean stated {mean:.1f}, right {share(right for _, right in rows):.1f}")
+    yield "calibration/stated 0.95 or more", share(right for sure, right, _ in said if sure >= 0.95)
 
 
 #: Folder names that are not what a browser calls the encoding, and true encodings of their files.
@@ -232,7 +270,7 @@ TRUE = {
 CHINESE = ("Big5", "GB2312", "EUC-TW", "HZ", "ISO-2022-CN", "GB18030", "GBK")
 
 
-def files(folder: Path) -> None:
+def files(folder: Path) -> Iterator[Figure]:
     """Real files in folders named by encoding; equal text counts, not equal names."""
     print(f"\nfiles of {folder.name}: decoded to the text that the named encoding gives")
     right: Counter[str] = Counter()
@@ -254,24 +292,42 @@ def files(folder: Path) -> None:
             print(f"  {path.parent.name}/{path.name}: {decoded.encoding} {decoded.confidence:.2f}")
     for group in total:
         print(f"{group:12}{right[group]} of {total[group]}")
+        yield f"files/{group}", 100 * right[group] / total[group]
 
 
-def main() -> None:
+def below(figures: dict[str, float], floors: dict[str, float]) -> list[str]:
+    """Return a line for each figure that is under its floor."""
+    return [
+        f"{name}: {figures[name]:.2f} is under its floor of {floor}"
+        for name, floor in floors.items()
+        if name in figures and figures[name] < floor
+    ]
+
+
+def main() -> int:
     """Run the parts that were asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("parts", nargs="*", default=["short", "broken", "mixed", "files"])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--files", type=Path)
     parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--check", action="store_true", help="fail under tools/floors/decode.json")
     arguments = parser.parse_args()
+    data, count = arguments.data, arguments.count
+    found: dict[str, float] = {}
     if "short" in arguments.parts:
-        short(arguments.data, arguments.count)
+        found |= short(data, count)
+    if "calibration" in arguments.parts:
+        found |= calibration(data, max(50, count // 4))
     if "broken" in arguments.parts:
-        broken(arguments.data, max(20, arguments.count // 10))
+        found |= broken(data, max(20, count // 10))
     if "mixed" in arguments.parts:
-        mixed(arguments.data, arguments.count // 5)
+        found |= mixed(data, count // 5)
     if "files" in arguments.parts and arguments.files:
-        files(arguments.files)
+        found |= files(arguments.files)
+    missed = below(found, json.loads(FLOORS.read_text(encoding="utf-8"))) if arguments.check else []
+    print("\n".join(missed))
+    return bool(missed)
 
 
 if __name__ == "__main__":

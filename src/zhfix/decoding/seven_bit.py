@@ -89,7 +89,7 @@ def encode_iso_2022_cn(text: str, instead: Callable[[str], bytes]) -> bytes:
     r"""Write ISO-2022-CN; designations are repeated on every line that needs them.
 
     >>> encode_iso_2022_cn("中國", lambda char: b"?")
-    b'\x1b$)A\x0eVP\x1b$)GYO\x0f'
+    b'\x1b$)A\x0eVP\x1b$)G\x0eYO\x0f'
     """
     parts: list[bytes] = []
     shifted = False
@@ -110,6 +110,8 @@ def encode_iso_2022_cn(text: str, instead: Callable[[str], bytes]) -> bytes:
         if named.get(slot) != plane:
             parts.append(designation)
             named[slot] = plane
+            # Some readers, glibc's among them, look at what is designated when they shift.
+            shifted = shifted and bool(single_shift)
         if not shifted and not single_shift:
             parts.append(_SHIFT_OUT)
             shifted = True
