@@ -17,6 +17,7 @@ import random
 import re
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -243,7 +244,7 @@ def calibration(data: Path, count: int) -> Iterator[Figure]:
                 said.append((decoded.confidence, decoded.text == text, length))
     print(f"\nconfidence of strings of 1 to 12 characters ({len(said)} strings)")
     print(f"{'stated':>12}{'strings':>10}{'mean stated':>13}{'right':>8}")
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in pairwise(BINS):
         rows = [(sure, right) for sure, right, _ in said if low <= sure < high]
         if rows:
             mean = 100 * sum(sure for sure, _ in rows) / len(rows)
