@@ -7,10 +7,12 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zhfix.decoding import big5, encode, euc_tw, gb18030, labels
 from zhfix.decoding.labels import codec, normalized
-from zhfix.errors import UnknownDecoderError
+from zhfix.errors import ConfigError, UnknownDecoderError
 
 FIXTURES = Path(__file__).parent / "fixtures" / "decode"
 HOLE = "\uffff"
@@ -193,6 +195,30 @@ def test_seven_bit_and_taiwanese_encodings():
     hz = codec("hz-gb-2312").decode
     assert hz(b"a ~{VPND~} ~~ ~x ~{VP\nabc").text == "a 中文 ~ ~x 中\nabc"
     assert encode("a中~", "hz").data == b"a~{VP~}~~"
+
+
+@pytest.mark.parametrize("label", ["hz-gb-2312", "iso-2022-cn", "euc-tw", "utf-7", "cesu-8"])
+@given(st.text(st.sampled_from("中国文字漢語乂丂㐀~{}+a—·\n\r😀€"), max_size=20))
+def test_what_fits_comes_back(label, text):
+    dropped = encode(text, label, unfit="drop")
+    lost = {finding.span.start for finding in dropped.findings}
+    kept = "".join(char for at, char in enumerate(text) if at not in lost)
+    assert codec(label).decode(dropped.data).text == kept
+    entities = encode(text, label, unfit="entity").data
+    expected = "".join(f"&#{ord(c)};" if at in lost else c for at, c in enumerate(text))
+    assert codec(label).decode(entities).text == expected
+    if label in ("hz-gb-2312", "iso-2022-cn"):
+        assert dropped.data.isascii()
+
+
+def test_seven_bit_writing_is_what_the_standards_say():
+    # RFC 1922's way: designations begin anew on each line, plane 2 is shifted singly.
+    assert encode("中\n乂丂", "iso-2022-cn").data == (
+        b"\x1b$)A\x0eVP\x0f\n\x1b$*H\x1bN!!\x1b$+J\x1bO!&"
+    )
+    assert encode("—·漢", "hz").data == b"~{!*!$~}?"
+    with pytest.raises(ConfigError):
+        encode("中", "gbk", unfit="nonsense")
 
 
 def test_unicode_in_odd_clothes():

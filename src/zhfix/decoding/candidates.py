@@ -25,6 +25,8 @@ __all__ = [
     "EAST_ASIAN",
     "FAULT",
     "PRIORS",
+    "SHIFT",
+    "SHIFTED",
     "UTF_16",
     "Reading",
     "confidence",
@@ -58,6 +60,12 @@ to 12 characters of held-out text (right at a margin of 1.5: 76 %, 2.5: 89 %, 5:
 CHINESE = ("gb18030", "big5", "euc-tw")
 EAST_ASIAN = tuple(name for name in PRIORS if not name.startswith("utf-16"))
 UTF_16 = ("utf-16le", "utf-16be")
+FOREIGN = -1.5
+"""The log-odds of any single-byte encoding here, where bytes are brought that may be Chinese."""
+SHIFTED = ("gb18030", "big5")
+"""Encodings that are read from the second byte on as well: the first may be half a character."""
+SHIFT = 16.0
+"""What having lost a byte at the beginning costs, in nats."""
 
 #: A symbol of the model may stand for thousands of characters that it never saw (rare Han,
 #: rare Hangul, …). Following each other they are cheap as a kind; as characters they cost at
@@ -140,7 +148,7 @@ def other_readings(data: bytes, declared: str | None = None) -> list[Reading]:
     shared, _, count = _scores([data.decode("latin-1")])[0]
     said = _candidate(declared)
     found = [
-        Reading(name, "", shared + own + DECLARED * (name == said), -own / max(count, 1))
+        Reading(name, "", shared + own + FOREIGN + DECLARED * (name == said), -own / max(count, 1))
         for name, own in letters.scores(data).items()
     ]
     return sorted(found, key=lambda reading: -reading.score)

@@ -31,8 +31,10 @@ SKIP = 11.0
 #: A stray byte inside a character; an empty byte is the commonest kind.
 STRAY = 16.0
 STRAY_NUL = 8.0
+#: Control characters of clean text.
+WHITE = b"\t\n\r\f\x1b"
 #: Windows of so many characters whose mean cost is over this are suspect.
-STRANGE = {3: 8.0, 4: 8.0}
+STRANGE = {3: 7.8, 4: 7.8}
 #: Characters to either side of a suspect place that the walk covers as well.
 AROUND = 6
 #: A walk covers at most so many characters; what follows is looked at again.
@@ -40,8 +42,8 @@ LONGEST = 800
 #: Bytes that are looked at in one go.
 CHUNK = 4096
 #: By how many nats a walk must be better than a reading without faults, at all and each.
-GAIN = 5.0
-GAIN_EACH = 0.4
+GAIN = 4.0
+GAIN_EACH = 0.15
 
 _PAIRS = rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x00-\xff]"
 _EUC = rb"\x8f[\xa1-\xfe]{2}|[\x8e\xa1-\xfe][\xa1-\xfe]|[\x00-\xff]"
@@ -249,7 +251,7 @@ def _options(
                 price = STRAY_NUL if longer[gap] == 0 else STRAY
                 found.append(_Option(start, start + length + 1, text, price))
     byte = data[start]
-    if byte >= 0x80 or byte < 0x20 or 1 not in shape.lengths:
+    if byte >= 0x80 or (byte < 0x20 and byte not in WHITE) or 1 not in shape.lengths:
         found.append(_Option(start, start + 1, MARK, SKIP))
     return found
 

@@ -9,6 +9,8 @@ import numpy as np
 from zhfix.decoding import escapes, others
 from zhfix.decoding.candidates import (
     EAST_ASIAN,
+    SHIFT,
+    SHIFTED,
     UTF_16,
     Reading,
     confidence,
@@ -52,6 +54,8 @@ MIXABLE = ("utf-8", "gb18030", "big5", "shift_jis", "euc-kr")
 MIXED_GAIN = 20.0
 #: A mixture has the starts of many lines, which cost more than what follows.
 MIXED_COST = 8.4
+#: From how many bytes on a text is read without its first byte as well.
+SHIFTED_BYTES = 12
 #: What a control byte says for UTF-16, where it is half a character, in nats.
 CONTROL = 8.0
 #: In fewer bytes nothing is fluent, nor implausible.
@@ -108,15 +112,14 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
     if (plain := _plainly_chinese(looked_at, declared)) is not None:
         return plain
     found = readings(looked_at, EAST_ASIAN, declared)
+    found = _and_shifted(found, looked_at, SHIFTED, declared)
     if could_be_wide(data):
         # Of a long text the samples differ, so what counts is the cost of a byte.
         wide = wide_sample(data)
         share = len(looked_at) / max(1, len(wide))
         controls = CONTROL * len(_CONTROLS.findall(looked_at))
-        found += [
-            reading._replace(score=reading.score * share + controls)
-            for reading in readings(wide, UTF_16, declared)
-        ]
+        both = _and_shifted(readings(wide, UTF_16, declared), wide, UTF_16, declared)
+        found += [reading._replace(score=reading.score * share + controls) for reading in both]
         found.sort(key=lambda reading: -reading.score)
     if found[0].cost > FLUENT or len(looked_at) < SHORT:
         others_found = other_readings(looked_at, declared)
@@ -129,10 +132,25 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
     best, second = found[0], found[1]
     margin = best.score - second.score
     single_byte = best.encoding in ENCODINGS
-    if best.cost > IMPLAUSIBLE and len(looked_at) > SHORT and (single_byte or best.faulty):
+    odd = single_byte or (best.faulty and best.encoding not in UTF_16)
+    if odd and best.cost > IMPLAUSIBLE and len(looked_at) > SHORT:
         name, order = others.guess(data)
         return Guess(name, 0.9 * order, best.encoding, 0.0)
     return Guess(best.encoding, confidence(margin), second.encoding, margin)
+
+
+def _and_shifted(
+    found: list[Reading], looked_at: bytes, names: tuple[str, ...], declared: str | None
+) -> list[Reading]:
+    """Add the readings without the first byte, where half a character may have been cut off."""
+    if len(looked_at) < SHIFTED_BYTES or (names is SHIFTED and looked_at[0] < 0x40):
+        return found
+    best = {reading.encoding: reading for reading in found}
+    for reading in readings(looked_at[1:], names, declared):
+        shifted = reading._replace(score=reading.score - SHIFT, text="\ufffd" + reading.text)
+        if shifted.score > best[reading.encoding].score:
+            best[reading.encoding] = shifted
+    return sorted(best.values(), key=lambda reading: -reading.score)
 
 
 def _plainly_chinese(looked_at: bytes, declared: str | None) -> Guess | None:

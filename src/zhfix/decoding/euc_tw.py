@@ -92,7 +92,8 @@ def _encoder() -> dict[str, bytes]:
         plane, rest = divmod(place, _SIDE * _SIDE)
         row, cell = divmod(rest, _SIDE)
         pair = bytes((row + 0xA1, cell + 0xA1))
-        if char != _HOLE and char not in codes:
+        # 十 and 卅 are signs of plane 1 as well; their own places come later.
+        if char != _HOLE and (char not in codes or plane == 0):
             codes[char] = pair if plane == 0 else bytes((0x8E, 0xA0 + PLANES[plane])) + pair
     return codes
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from zhfix.decoding.candidates import CHINESE, UTF_16
+from zhfix.decoding.candidates import CHINESE, SHIFT, SHIFTED, UTF_16
 from zhfix.decoding.damage import mend, strange
 from zhfix.decoding.faults import Fault, Raw
 from zhfix.decoding.labels import codec
@@ -209,6 +209,9 @@ def _reread(
     """
     encodings = (encoding, *(name for name in OTHERS if name != encoding))
     scores = table(lines, encodings).scores
+    if encoding in SHIFTED:
+        shifted = table([line[1:] for line in lines], (encoding,)).scores[0]
+        scores[0] = np.maximum(scores[0], shifted - SHIFT)
     # A gap means lines in the file's own encoding in between.
     gaps = np.flatnonzero(np.diff(numbers, prepend=-2) > 1)
     padded = np.insert(scores, gaps, np.array([[0.0], *([-2 * SWITCH],) * (len(encodings) - 1)]), 1)

@@ -20,6 +20,8 @@ REACH = 1024
 
 #: How many times more empty bytes one half of UTF-16 has than the other.
 SKEW = 4
+#: … in stretches of so many bytes.
+STRETCH = 16
 #: Fewer empty bytes than one in so many say nothing: 一 is 4E00, and a space 0020.
 FEW = 6
 
@@ -94,6 +96,16 @@ def could_be_wide(data: bytes) -> bool:
     (True, False, False)
     """
     head = data[:WHOLE_UP_TO]
-    first, second = head[::2].count(0), head[1::2].count(0)
-    few = FEW * (first + second) < len(head)
-    return len(data) > 1 and (few or max(first, second) >= SKEW * min(first, second))
+    if len(data) < 2:
+        return False
+    if FEW * head.count(0) < len(head):
+        return True
+    # A byte that was lost shifts all that follows, so each stretch is asked by itself.
+    skewed = empty = 0
+    for start in range(0, len(head), STRETCH):
+        stretch = head[start : start + STRETCH]
+        first, second = stretch[::2].count(0), stretch[1::2].count(0)
+        empty += first + second
+        if max(first, second) >= SKEW * min(first, second):
+            skewed += first + second
+    return SKEW * skewed >= (SKEW - 1) * empty
