@@ -24,7 +24,7 @@ MAGIC = {
 }
 SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz"}
 #: Below so many unpacked bytes nothing is called a bomb.
-SMALL = 64 << 20
+SMALL = 32 << 20
 #: Memory that a decoder may use for its window; 128 MiB is what `zstd --long=27` needs.
 WINDOW = 128 << 20
 
