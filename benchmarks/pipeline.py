@@ -232,7 +232,7 @@ def memory_and_start(data: Path, size: int, scratch: Path) -> list[str]:
     first = min(own_process(START) for _ in range(ROUNDS))
     file.unlink()
     return [
-        f"Peak memory of a stream of {size / 1e6:.0f} MB, to zh-Hant, over Python's: {peak:.0f} MB.",
+        f"Peak memory of streaming {size / 1e6:.0f} MB to zh-Hant, over Python's: {peak:.0f} MB.",
         f"From `import zhfix` to the first answer: {first * 1e3:.0f} ms.",
     ]
 

@@ -61,7 +61,7 @@ def stage(
     off by default, by their full ids. What is reported does not decide what `repair` changes:
     it takes the same options. Raises `ConfigError` when a name begins no rule.
     """
-    return Detect(selection(rules(), select=select, ignore=ignore, extend=extend))
+    return Detect(selection(rules, select=select, ignore=ignore, extend=extend))
 
 
 @cache

@@ -20,7 +20,7 @@ __all__ = ["BLOCK_SIZE", "DEFAULT_ORDER", "MIN_CONFIDENCE", "Pipeline", "default
 
 DEFAULT_ORDER = ("detect", "repair", "strip", "convert")
 
-MIN_CONFIDENCE = 0.5
+MIN_CONFIDENCE = 0.3
 """Edits below this are declined and recorded. A stage proposes a repair only where it is sure
 that there is damage; its confidence says whether the repair is the right one."""
 

@@ -116,9 +116,12 @@ def stage(
     """
     if lost not in get_args(Lost):
         raise ConfigError(f"{lost!r}{did_you_mean(str(lost), get_args(Lost))}", path="lost")
-    known = [rule for channel in all_channels() for rule in channel.rules]
-    in_force = selection(known, select=select, ignore=ignore, extend=extend)
+    in_force = selection(_known, select=select, ignore=ignore, extend=extend)
     return Repair(min_confidence, in_force, lost)
+
+
+def _known() -> list[str]:
+    return [rule for channel in all_channels() for rule in channel.rules]
 
 
 def _apart(edits: Iterable[Edit], others: Iterable[Edit]) -> Iterator[Edit]:

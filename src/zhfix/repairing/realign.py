@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -102,8 +102,7 @@ FULL_WIDTH = str.maketrans(",.!?;:()", "，。！？；：（）")
 UNKNOWN = 0x100
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """One hypothesis: the text so far, the bytes that wait, and how probable it is.
 
     `split` says that a gloss stands between the byte that waits and its trail.
@@ -123,12 +122,12 @@ class Path:
         if self.pending < 0:
             if byte <= cp936.EURO:
                 char = "€" if byte == cp936.EURO else chr(byte)
-                return replace(self, text=self.text + char, last=byte)
-            return replace(self, pending=byte, last=byte)
+                return self._replace(text=self.text + char, last=byte)
+            return self._replace(pending=byte, last=byte)
         char = cp936.character(self.pending, byte)
         if not char:
             return None
-        return replace(self, text=self.text + char, pending=-1, last=byte)
+        return self._replace(text=self.text + char, pending=-1, last=byte)
 
     def push_all(self, data: bytes) -> Path | None:
         """Append bytes, as long as they make characters."""
@@ -139,11 +138,11 @@ class Path:
 
     def append(self, text: str) -> Path | None:
         """Append characters that stand by themselves; None inside a character."""
-        return None if self.pending >= 0 else replace(self, text=self.text + text, last=-1)
+        return None if self.pending >= 0 else self._replace(text=self.text + text, last=-1)
 
     def plus(self, score: float = 0.0, filled: int = 0) -> Path:
         """Return the path with a penalty or bonus, and a count of bytes that were chosen."""
-        return replace(self, score=self.score + score, filled=self.filled + filled)
+        return self._replace(score=self.score + score, filled=self.filled + filled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +210,7 @@ class Realigner:
             for longer in self._extend(path, token):
                 split = longer.pending >= 0 and bool(token.gloss)
                 extended.append(
-                    replace(longer, split=split).plus(self._unglossed(path, longer, token))
+                    longer._replace(split=split).plus(self._unglossed(path, longer, token))
                 )
         return extended
 
@@ -244,7 +243,7 @@ class Realigner:
             return
         if token.gloss:
             if char := self._glossed(path, token):
-                longer = replace(longer, named=(*longer.named, (char, token.gloss)))
+                longer = longer._replace(named=(*longer.named, (char, token.gloss)))
             else:
                 longer = longer.append(self.text[token.start + 1 : token.end])
         if longer is not None:
@@ -271,13 +270,13 @@ class Realigner:
             bonus = KNOWN_GLOSS_BONUS * (char in self.glosses)
             bonus += FIRST_READING_BONUS * (known.first.get(char) == normal(token.gloss))
             named = (*path.named, (char, token.gloss))
-            yield replace(longer, score=longer.score + bonus, named=named)
+            yield longer._replace(score=longer.score + bonus, named=named)
         if path.pending < 0:
             for char in [c for c in chars if c in self.glosses] or chars:
                 whole = path.append(char)
                 if whole is not None:
                     trail = cp936.tables().encode[char][1]
-                    yield replace(whole, last=trail).plus(-WHOLE_CHARACTER_PENALTY, 2)
+                    yield whole._replace(last=trail).plus(-WHOLE_CHARACTER_PENALTY, 2)
 
     def _lost_bytes(self, path: Path, token: Token) -> Iterator[Path]:
         """A bare `?`: itself, a lone half, a whole bad pair, or a half and what it ate."""
@@ -288,7 +287,7 @@ class Realigner:
             if literal is not None:
                 yield literal
             if at_split:
-                yield replace(path, pending=UNKNOWN)
+                yield path._replace(pending=UNKNOWN)
             return
         completed = list(self._completed(path))
         if at_split or following == "\n":
@@ -334,8 +333,7 @@ class Realigner:
         ]
         for index in np.argsort(scores)[::-1][:BEAM]:
             (here, _), trail = found[index]
-            yield replace(
-                path,
+            yield path._replace(
                 text=path.text + here,
                 pending=trail,
                 last=trail,
@@ -378,7 +376,7 @@ class Realigner:
         data = cp936.encode(token.char.translate(FULL_WIDTH)) or b""
         if len(data) != 2 or token.gloss:
             return
-        start = replace(path, pending=-1)
+        start = path._replace(pending=-1)
         for lead in cp936.LEADS:
             longer = start.push_all(bytes((lead, *data)))
             if longer is not None:
@@ -414,8 +412,7 @@ class Realigner:
         steps[starts] = 0.0
         totals = np.add.reduceat(steps, starts)
         return done + [
-            replace(
-                path,
+            path._replace(
                 score=path.score + float(total) + self._preference(path.text, text[1:]),
                 scored=len(path.text),
             )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Region", "suspicious"]
+__all__ = ["Region", "stretches", "suspicious"]
 
 #: Three steps that cost this together are worth a second question. Measured per text: 0.04 % of
 #: positions in documentation, 2-3 % in news and wiki, 8 % in verse and headlines; 90 % and more
@@ -40,8 +40,9 @@ BARRIER = 1e4
 AROUND = 2
 #: Strange characters of one piece of damage are not farther apart than this.
 COMPANY = 2
-#: A Han character rarer than this, in nats, is company for an exotic one.
+#: A Han character rarer than this, in nats, is company for an exotic letter, and for a symbol.
 RARE = 10.5
+RARER = 12.5
 #: In so short a text there is no company to ask for.
 CELL = 8
 #: Code points that are screened at once, so that their arrays fit in the cache, and what blocks
@@ -56,9 +57,10 @@ CONTEXT = 40
 FIRST = 512
 LONGEST = 8192
 
-#: Below this lie Latin, Greek and Cyrillic letters; these few there are symbols.
-_BEYOND_LETTERS = 0x0530
-_SYMBOLS = tuple(map(ord, "×÷°·"))
+#: From here on lie symbols and the letters of East Asia; below, Latin, Greek and Cyrillic, and
+#: these few symbols.
+_SYMBOLS_FROM = 0x0530
+_SYMBOLS = tuple(map(ord, "×÷°·\xa0"))
 #: Flag of the characters that are UTF-8 of Latin-1 in CP936 (脰脨鹿煤): a layer below is likely.
 _LATIN = 64
 #: EF BB, the first bytes of a byte order mark in UTF-8, as CP936 and Big5 read them.
@@ -142,15 +144,16 @@ def _in_company(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray
     Damage makes several such characters of one; `℃`, `∶`, `□□` or `ㄉ` stands alone in good text.
     A symbol is no company to itself, but a letter is: Big5 has few lead bytes (`¤@¤j`).
     """
-    strange = _strange().take(points, mode="clip")
     own = points.take(chosen)
-    letter = (own < _BEYOND_LETTERS) & ~np.isin(own, _SYMBOLS)
+    symbol = (own >= _SYMBOLS_FROM) | np.isin(own, _SYMBOLS)
+    rarity = _rarity().take(points, mode="clip")
+    least = np.where(symbol, RARER, RARE)
     company = np.zeros(len(chosen), np.bool_)
     for shift in range(-COMPANY, COMPANY + 1):
         if shift:
             place = chosen + shift
-            other = (place >= 0) & (letter | (points.take(place, mode="clip") != own))
-            company |= other & strange.take(place, mode="clip")
+            other = (place >= 0) & (~symbol | (points.take(place, mode="clip") != own))
+            company |= other & (rarity.take(place, mode="clip") > least)
     return company
 
 
@@ -213,13 +216,13 @@ def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
     places = {pair: np.sort(np.concatenate(found)) for pair, found in by_pair.items()}
     covered = np.zeros(len(every), np.bool_)
     taken: list[tuple[int, int]] = []
-    for start, stop in _stretches(text, strong):
+    for start, stop in stretches(text, strong):
         inside = np.searchsorted(every, (start, stop))
         covered[slice(*inside)] = True
         taken.append((start, stop))
         yield Region(start, stop, every[slice(*inside)] - start, False, _named(places, start, stop))
     ends = [stop for _, stop in taken]
-    for start, stop in _stretches(text, every[~covered]):
+    for start, stop in stretches(text, every[~covered]):
         low, high = start, stop
         index = bisect_right(ends, start)
         for other, until in taken[index:]:
@@ -233,7 +236,7 @@ def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
             yield Region(low, high, hits_here, weak, _named(places, low, high))
 
 
-def _stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+def stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
     """Join neighbouring positions, add context within the line, and cut what is long."""
     if not len(hits):
         return
@@ -275,15 +278,15 @@ def _exotic() -> NDArray[np.bool_]:
 
 
 @cache
-def _strange() -> NDArray[np.bool_]:
-    """Mark exotic characters and rare Han."""
+def _rarity() -> NDArray[np.float32]:
+    """Nats of each Han character; exotic ones are rarer than any, all others as common."""
     model = LanguageModel.load()
+    rarity = -model.singles[model.symbols[:0x10000]]
     han = np.zeros(0x10000, np.bool_)
     han[0x3400:0xA000] = True
-    strange: NDArray[np.bool_] = _exotic() | (
-        han & (model.singles[model.symbols[:0x10000]] < -RARE)
-    )
-    return strange
+    rarity[~han] = 0.0
+    rarity[_exotic()] = np.inf
+    return rarity
 
 
 @cache

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 #: Bits of the table that screens pairs, and an odd multiplier that spreads them.
 _PAIR_BITS = 16
 _SPREAD = 0x9E37
+#: Fewer places are compared one by one, which is faster then.
+FEW = 64
+#: Units of the longest trigger that is compared.
+LONGEST = 32
 
 
 class _Tables(NamedTuple):
@@ -29,6 +33,8 @@ class _Tables(NamedTuple):
     """By hash of two folded units: whether a trigger may begin with them."""
     triggers: tuple[tuple[int, tuple[NDArray[np.uint16], ...]], ...]
     """The triggers by their first unit."""
+    words: dict[int, tuple[bytes, ...]]
+    """The same as bytes."""
 
 
 @lru_cache(maxsize=64)
@@ -38,7 +44,9 @@ def _tables(triggers: tuple[str, ...]) -> _Tables:
     by_first: dict[int, list[NDArray[np.uint16]]] = {}
     for trigger in triggers:
         # Blanks may be doubled in the text, so only what stands before one is compared.
-        units = np.frombuffer(trigger.partition(" ")[0].encode("utf-16-le"), np.uint16)
+        units = np.frombuffer(
+            trigger.partition(" ")[0][: LONGEST // 2].encode("utf-16-le"), np.uint16
+        )
         begins[units[0]] = True
         by_first.setdefault(int(units[0]), []).append(units)
         if len(units) > 1:
@@ -47,7 +55,10 @@ def _tables(triggers: tuple[str, ...]) -> _Tables:
             every = np.arange(0x10000, dtype=np.uint16)
             pairs[_hash(np.full_like(every, units[0]), every)] = True
     return _Tables(
-        begins[fold_table()], pairs, tuple((one, tuple(units)) for one, units in by_first.items())
+        begins[fold_table()],
+        pairs,
+        tuple((one, tuple(units)) for one, units in by_first.items()),
+        {one: tuple(word.tobytes() for word in units) for one, units in by_first.items()},
     )
 
 
@@ -72,12 +83,20 @@ def hits(units: NDArray[np.uint16], triggers: tuple[str, ...]) -> NDArray[np.int
     second = fold.take(units.take(places + 1, mode="clip"))
     likely = tables.pairs.take(_hash(first, second))
     places, first = places[likely], first[likely]
+    if len(places) < FEW:
+        stands = [_begins(fold.take(units[at : at + LONGEST]), tables) for at in places.tolist()]
+        return places[np.array(stands, np.bool_)]
     found = [places[:0]]
     for one, words in tables.triggers:
         here = places[first == one]
         if len(here):
             found += (here[_stands(units, here, word, fold)] for word in words)
     return np.unique(np.concatenate(found))
+
+
+def _begins(units: NDArray[np.uint16], tables: _Tables) -> bool:
+    """Tell whether one of the triggers begins here."""
+    return units.tobytes().startswith(tables.words[int(units[0])])
 
 
 def _stands(

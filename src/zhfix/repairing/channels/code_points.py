@@ -87,7 +87,7 @@ PRIVATE = re.compile(rf"(?<={NEAR})[\ue000-\uf8ff]|[\ue000-\uf8ff](?={NEAR})")
 HIDDEN = re.compile(rf"(?<={NEAR})[{INVISIBLE}]+(?={NEAR})")
 NULS = re.compile(rf"(?<={NEAR})\x00+|\x00+(?={NEAR})")
 #: A passage about radicals says so, or lists them.
-ABOUT_RADICALS = re.compile(r"部首|偏旁|笔画|筆畫|康熙|[⺀-⿕][\s、，,/|]{0,2}[⺀-⿕]")
+ABOUT_RADICALS = re.compile(r"[⿰-⿿]|部首|偏旁|笔画|筆畫|康熙|[⺀-⿕][\s、，,/|]{0,2}[⺀-⿕]")
 #: Characters on each side that are read together with one.
 CONTEXT = 40
 #: Characters on each side by which prose is told from a table of characters.

@@ -1,7 +1,7 @@
 """Escapes left in text (M25–M28): entities, `\\uXXXX`, `%XX`, RFC 2047, quoted-printable.
 
-An escape is damage only where nobody will read it as one. So URLs, quoted strings, code spans,
-markup documents and MIME sources keep theirs; elsewhere a run is undone when it spells Chinese
+An escape is damage only where nobody will read it as one. So URLs, strings, source code, markup
+documents and MIME sources keep theirs; elsewhere a run is undone when it spells Chinese
 that the language model knows as such. A single escape (`&#12290;`) counts only in a document
 that such a run, or its other escapes, show to be damaged.
 """
@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.repairing.channels import as_findings, for_findings
-from zhfix.repairing.channels import escape_forms as forms
+from zhfix.repairing.channels.escape_codecs import TYPOGRAPHIC
+from zhfix.repairing.channels.escape_forms import FORMS, Meant
+from zhfix.repairing.channels.escape_places import HAN, MARKUP, MIME, Places, is_json
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 
@@ -35,41 +37,56 @@ RULES = {
         "is no markup: &#20013;&#22269; for 中国. A document with tags keeps them."
     ),
     "escape/entity-broken": (
-        "A numeric character reference that lost its ampersand, as in 第一章#xff1a;."
+        "A numeric character reference that lost its ampersand or its number sign, as in "
+        "第一章#xff1a;."
     ),
     "escape/unicode": (
         "\\uXXXX that no parser undid, or uXXXX without the backslash: u4e2du56fd for 中国. "
-        "Quoted strings, JSON and regular expressions keep theirs."
+        "Quoted strings, source code, JSON and regular expressions keep theirs."
     ),
     "escape/percent": (
-        "Percent-encoded UTF-8 or GBK, or %uXXXX, in prose. URLs and paths keep theirs."
+        "Percent-encoded UTF-8, GBK or Big5, or %uXXXX, in prose. URLs and paths keep theirs."
     ),
     "escape/rfc2047": "An encoded word of a mail header: =?gb2312?B?1tC5+g==?= for 中国.",
     "escape/quoted-printable": (
-        "Quoted-printable UTF-8 or GBK in prose: =D6=D0=B9=FA for 中国. A message that is shown "
-        "with its MIME headers keeps it."
+        "Quoted-printable UTF-8, GBK or Big5 in prose: =D6=D0=B9=FA for 中国. A message that is "
+        "shown with its MIME headers keeps it."
     ),
-    "escape/utf-7": "UTF-7 read as ASCII: +Ti1W/Q- for 中国.",
+    "escape/bytes": (
+        "Bytes written with backslashes, \\xe4\\xb8\\xad or \\344\\270\\255 for 中, outside "
+        "strings and source code."
+    ),
+    "escape/code-point": (
+        "Characters written by their numbers, <U+4E2D><U+56FD> for 中国, several in a row. Text "
+        "that speaks of code points writes one, or with spaces between."
+    ),
+    "escape/utf-7": "UTF-7 read as ASCII: +Ti1W/Q- for 中国, or &Ti1W,Q- in names of mail folders.",
     "escape/hz": "HZ read as ASCII: ~{VP9z~} for 中国.",
 }
 
 #: Nothing is looked at further when this finds nothing.
 SCREEN = re.compile(
-    r"&\#?[0-9A-Za-z]{2,8};?|\#x?[0-9a-fA-F]{4,5};|u[0-9a-fA-F]{4}|%u?[0-9a-fA-F]{2}"
-    r"|=\?[\w-]+\?[bBqQ]\?|=[0-9A-F]{2}[!-~]|\+[A-Za-z0-9+/]{3}|~\{[!-~]{2}"
+    r"&[\#0-9A-Za-z+,-]{2,8}|\#x?[0-9a-fA-F]{3,5};|u\{?[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}"
+    r"|=\?[\w-]+\?[bBqQ]\?|=[0-9A-Fa-f]{2}[!-~]|\+[A-Za-z0-9+/]{3}|~\{[!-~]{2}"
+    r"|\\x[89a-fA-F]|\\[23][0-7]{2}|U\+[0-9A-F]{4}"
 )
-#: What only markup, or a message shown with its source, has.
-MARKUP = re.compile(
-    r"</[A-Za-z][\w:-]{0,30}>|<(?:!DOCTYPE|\?xml|html|[A-Za-z]{1,12} [\w:-]{1,30}=)"
-)
-MIME = re.compile(r"^(?:Content-Transfer-Encoding|MIME-Version):", re.MULTILINE | re.IGNORECASE)
-#: A line that talks about escapes shows them on purpose.
+#: A line that talks about escapes shows them on purpose, if it says so in Chinese ...
 ABOUT = re.compile(
-    r"实体|實體|转义|轉義|跳脱|跳脫|标签|標籤|编码|編碼|entit|escap|encod|HTML|Unicode|UTF-|ASCII",
+    "实体(?:引用|名|符|字符)|實體(?:引用|名|符)|转义|轉義|跳脱|跳脫|标签|標籤|编码|編碼|码点|碼點"
+    "|entit|escap|encod"
+    "|HTML|Unicode|UTF-|ASCII",
     re.IGNORECASE,
 )
+#: ... or in so many words of English.
+ENGLISH = re.compile(r"(?:[A-Za-z]{2,}[ ,.]+){3}")
+#: A longer passage is no example of an escape.
+LONGEST_EXAMPLE = 12
+#: Code points on each side of an escape in which a line may talk about it.
+NEARBY = 60
 
-HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+#: A typographic mark stands beside Chinese, or so long a word or number away from it.
+WORD = 8
+
 #: What an escape in Chinese text may stand for when it stands alone.
 CHINESE = re.compile(
     "[\u00a0\u00b7\u00d7\u2010-\u2027\u2030-\u205e\u3000-\u303f\u3400-\u9fff\uf900-\ufaff"
@@ -79,29 +96,12 @@ CHINESE = re.compile(
 MOST_COST = 9.0
 #: A rarer word is Chinese all the same when the escape allows nothing else.
 MOST_COST_STRICT = 11.0
-#: Named references alone prove nothing below this number.
-LEAST_NAMED = 3
-QUOTES = "\"'`"
-#: Code points before a run that are looked at for a URL or path.
-LOOK_BACK = 400
-URL_BEFORE = re.compile(r"(?://|www\.|[/=&\"'`\\]|\?\w)[^\s\u2e80-\U0003ffff]*\Z|\]\(\Z")
-#: `%u` is never in a path, but `escape()` has put it into queries and strings.
-QUERY_BEFORE = re.compile(r"(?://|www\.|[=&\"'`\\]|\?\w)[^\s\u2e80-\U0003ffff%]*\Z")
-#: Code points in which a character class that holds a range begins.
-LONGEST_CLASS = 60
 BASE64 = re.compile(r"[A-Za-z0-9+/]")
-URL_AFTER = re.compile(r"[/=&\"'`}>]|\?[\w%]", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """An escape and what it stands for."""
-
-    start: int
-    end: int
-    after: str
-    form: Form
-    sure: bool
+WESTERN = re.compile("[\u0080-\u052f]")
+#: Chinese characters in a row that base64 does not spell by accident.
+LEAST_SENTENCE = 4
+#: References that hide markup prove nothing below this number.
+LEAST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,10 @@ class Escapes:
 
     def damage(self, text: str) -> str:
         """Write what is not ASCII as this form does; raises `KeyError` for an unknown one."""
-        return forms.WRITERS[self.form](text)
+        # Imported here: the package for mail that it needs takes long, and repairs do not need it.
+        from zhfix.repairing.channels.escape_damage import WRITERS
+
+        return WRITERS[self.form](text)
 
     def detect(self, text: str) -> Iterator[Finding]:
         """Report every escape that is an accident."""
@@ -133,17 +136,27 @@ class Escapes:
         return for_findings(analyse(text), findings)
 
 
+class _Spot(NamedTuple):
+    """An escape that nothing protects, what it may stand for, and whether it is sure."""
+
+    start: int
+    end: int
+    after: str
+    form: Form
+    sure: bool
+
+
 @cache_last
 def analyse(text: str) -> tuple[Edit, ...]:
     """Find everything in one text, and undo it."""
-    if SCREEN.search(text) is None:
+    if SCREEN.search(text) is None or is_json(text):
         return ()
     markup, mime = MARKUP.search(text) is not None, MIME.search(text) is not None
     edits: list[Edit] = []
-    for form in forms.FORMS:
-        if (form.markup and markup) or (form.mime and mime):
+    for form in FORMS:
+        if (form.meant & Meant.MARKUP and markup) or (form.meant & Meant.MIME and mime):
             continue
-        spots = list(_spots(text, form))
+        spots = _spots(text, form)
         if any(spot.sure for spot in spots):
             edits += [_edit(text, spot) for spot in spots]
     edits.sort(key=lambda edit: edit.span)
@@ -154,99 +167,87 @@ def analyse(text: str) -> tuple[Edit, ...]:
     return tuple(kept)
 
 
-def _spots(text: str, form: Form) -> Iterator[_Spot]:
-    """Yield the escapes of one form that are not protected, sure or not."""
-    quotes = _Quotes(text)
-    named: list[_Spot] = []
-    for match in form.pattern.finditer(text):
-        start, end = match.span()
-        if quotes.around(start, end) or _protected(text, start, end, form):
+def _spots(text: str, form: Form) -> list[_Spot]:
+    """List the escapes of one form that are not protected, sure or not."""
+    spans = list(form.spans(text))
+    if not spans:
+        return []
+    places = Places(text, form, spans)
+    free = [(start, end) for start, end in spans if not places.meant(start, end)]
+    read = [(start, end, form.read(text[start:end])) for start, end in free]
+    found = _chosen(text, read, form)
+    return _with_names(text, found, form) if form.rule == "escape/entity" else found
+
+
+def _chosen(text: str, read: Sequence[tuple[int, int, tuple[str, ...]]], form: Form) -> list[_Spot]:
+    """Choose the reading of each escape that is likeliest, and tell whether it is sure."""
+    afters = [after for *_, texts in read for after in texts]
+    costs = iter(_costs(afters))
+    limit = MOST_COST_STRICT if form.strict else MOST_COST
+    spots: list[_Spot] = []
+    for start, end, texts in read:
+        priced = [(next(costs), order, after) for order, after in enumerate(texts)]
+        around = text[max(0, start - 1) : start] + text[end : end + 1]
+        if not priced or (form.lonely and WESTERN.search(around)):
             continue
-        after = form.read(match[0])
-        if not after or after == match[0]:
+        cost, _, after = min(priced)
+        if after == text[start:end]:
             continue
-        if form.named:
-            if _beside_chinese(text, start, end) and not _talks(text, start, end):
-                named.append(_Spot(start, end, after, form, sure=False))
-            continue
-        han = len(HAN.findall(after))
-        sure = han >= form.least and (
-            _cost(after) <= (MOST_COST_STRICT if form.strict else MOST_COST)
-        )
-        # Base64 has no `-`, and a `+` of its own anywhere.
-        if form.base64 and not match[0].endswith("-") and BASE64.match(text[start - 1 : start]):
+        sure = cost <= limit and len(HAN.findall(after)) >= form.least
+        if not sure and form.typographic:
+            sure = CHINESE.fullmatch(after) is not None and _near_chinese(text, start, end)
+        # Base64 has no `-`, and a `+` of its own anywhere; it spells no sentence.
+        if (
+            form.base64
+            and len(after) < LEAST_SENTENCE
+            and not text.startswith("-", end - 1)
+            and BASE64.match(text[start - 1 : start])
+        ):
             sure = False
-        if form.broken and not sure:
-            sure = CHINESE.fullmatch(after) is not None and _beside_chinese(text, start, end)
         if sure or _single(after, form):
-            yield _Spot(start, end, after, form, sure and not _talks(text, start, end))
-    enough = len(named) >= LEAST_NAMED or {"“", "”"} <= {spot.after for spot in named}
-    for spot in named if enough else ():
-        yield _Spot(spot.start, spot.end, spot.after, form, sure=True)
+            sure = sure and not (len(after) <= LONGEST_EXAMPLE and _talks(text, start, end))
+            spots.append(_Spot(start, end, after, form, sure))
+    return spots
+
+
+def _with_names(text: str, spots: list[_Spot], form: Form) -> list[_Spot]:
+    """References that hide markup count only where many are left, or beside others."""
+    hiding = [spot for spot in spots if spot.after not in TYPOGRAPHIC.values()]
+    if not form.typographic or not hiding:
+        return spots
+    near = [s for s in hiding if _beside_chinese(text, s.start, s.end)]
+    enough = len(near) >= LEAST_NAMED and not any(_talks(text, s.start, s.end) for s in near)
+    return [
+        spot._replace(sure=enough) if spot in near else spot
+        for spot in spots
+        if spot.sure or enough
+    ]
 
 
 def _single(after: str, form: Form) -> bool:
     """Whether an escape can be undone once another one of its form shows the damage."""
+    if after.isascii() and form.ascii:
+        return all(char.isprintable() or char in "\t\r\n" for char in after)
     if form.loose:
         return CHINESE.fullmatch(after) is not None or (after > "\u2000" and after.isprintable())
     return (
-        after == form.literal
+        after in form.literal
         or (after.isprintable() and not after.isascii())
         or (CHINESE.fullmatch(after) is not None)
     )
 
 
-class _Quotes:
-    """Whether a place in a line stands between quotation marks; asked from left to right."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.end = self.position = -1
-        self.open = [False] * len(QUOTES)
-        self.last = [-1] * len(QUOTES)
-
-    def around(self, start: int, end: int) -> bool:
-        """Tell for one escape; marks inside escapes are none."""
-        text = self.text
-        if start > self.end:
-            line = text.rfind("\n", max(0, self.position), start) + 1
-            self.position = line or max(0, self.position)
-            stop = text.find("\n", start)
-            self.end = len(text) if stop < 0 else stop
-            self.open = [False] * len(QUOTES)
-            self.last = [text.rfind(quote, self.position, self.end) for quote in QUOTES]
-        for index, quote in enumerate(QUOTES):
-            if text.count(quote, self.position, start) % 2:
-                self.open[index] = not self.open[index]
-        self.position = end
-        # Without a mark to close it, an open one is an apostrophe.
-        return any(
-            is_open and last >= end for is_open, last in zip(self.open, self.last, strict=True)
-        )
-
-
-def _protected(text: str, start: int, end: int, form: Form) -> bool:
-    """Whether the escape stands where it is meant: a URL, a path, a string, a character class."""
-    before = text[max(0, start - 1) : start]
-    if before in {"\\", "`"}:
-        return True
-    if form.ranges and (
-        text.startswith("-\\", end) or (before == "-" and text.startswith("]", end))
-    ):
-        head = text[max(0, start - LONGEST_CLASS) : start]
-        if head.rfind("[") > head.rfind("]"):
-            return True
-    if not form.url:
-        return False
-    if URL_AFTER.match(text, end):
-        return True
-    pattern = QUERY_BEFORE if form.strict else URL_BEFORE
-    return pattern.search(text[max(0, start - LOOK_BACK) : start]) is not None
-
-
 def _talks(text: str, start: int, end: int) -> bool:
     """Whether the line is about escapes."""
-    return ABOUT.search(text[max(0, start - 60) : start] + "\n" + text[end : end + 60]) is not None
+    around = text[max(0, start - NEARBY) : start] + "\n" + text[end : end + NEARBY]
+    return ABOUT.search(around) is not None and (
+        HAN.search(around) is not None or ENGLISH.search(around) is not None
+    )
+
+
+def _near_chinese(text: str, start: int, end: int) -> bool:
+    around = text[max(0, start - WORD) : start] + "\n" + text[end : end + WORD]
+    return HAN.search(around) is not None
 
 
 def _beside_chinese(text: str, start: int, end: int) -> bool:
@@ -254,10 +255,14 @@ def _beside_chinese(text: str, start: int, end: int) -> bool:
     return CHINESE.search(around) is not None
 
 
-def _cost(text: str) -> float:
-    """Nats per Chinese character of what an escape stands for."""
-    chinese = "".join(CHINESE.findall(text))
-    return -LanguageModel.load().score(chinese) / (len(chinese) + 1) if chinese else 99.0
+def _costs(texts: Sequence[str]) -> list[float]:
+    """Nats per Chinese character of what each escape stands for."""
+    chinese = ["".join(CHINESE.findall(text)) for text in texts]
+    scores = LanguageModel.load().scores(chinese)
+    return [
+        -float(score) / (len(only) + 1) if only else 99.0
+        for only, score in zip(chinese, scores, strict=True)
+    ]
 
 
 def _edit(text: str, spot: _Spot) -> Edit:

@@ -33,8 +33,9 @@ _MEMORY = re.compile("烫{3,}|屯{3,}|葺{3,}|铪{3,}")
 #: Words that were written as question marks: groups of them, with the punctuation that was kept.
 #: Possessive, and only from the first of a run: a page of question marks must take linear time.
 _QUESTION_MARKS = re.compile(
-    r"(?<!\?)\?{2,}+(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
-    r"|(?<!\?)\?++[，。、：；“”《》]\?{2,}"
+    r"\?(?<!\?\?)(?:"
+    r"\?++(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
+    r"|\?*+[，。、：；“”《》]\?{2,})"
 )
 #: A run of one fill character that no sentence explains.
 _LONG_RUN = 5

@@ -31,7 +31,7 @@ from zhfix.repairing.habit import (
 )
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.realign import Realigned, Realigner
+from zhfix.repairing.realign import MOST_LOST_IN_A_ROW, Realigned, Realigner
 from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, SPLIT_MARKS, is_cut, token_at
 
 if TYPE_CHECKING:
@@ -232,8 +232,15 @@ def _realign_all(
 
 
 def _improbable(text: str, start: int) -> bool:
-    """Whether what follows a cut reads badly: without a gloss in sight, nothing else shows it."""
-    costs = LanguageModel.load().costs(text[start + 1 : start + 1 + READ_ON])
+    """Whether what follows a lone cut reads badly, and nothing else is lost there.
+
+    Without a gloss in sight nothing else shows that it is one; where every second word is lost,
+    nothing can be put together.
+    """
+    follows = text[start + 1 : start + 1 + READ_ON]
+    if any(mark in follows[MOST_LOST_IN_A_ROW - 1 :] for mark in LOST):
+        return False
+    costs = LanguageModel.load().costs(follows)
     return bool((costs[:-2] + costs[1:-1] + costs[2:] >= BAD_READING).any())
 
 
