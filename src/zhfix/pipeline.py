@@ -30,7 +30,7 @@ BLOCK_SIZE = 65_536
 BATCH_SIZE = 16 * BLOCK_SIZE
 """Code points of rows that are looked at together."""
 
-LONGEST_LINE = 4
+LONGEST_LINE = 2
 """Blocks of a stream that a line may have before it is cut."""
 
 SAFE_CUTS = ("\r\u2028\u2029\x85", "。！？", ".!? \u3000\t", "，；、：,;>")

@@ -57,7 +57,7 @@ class Command(click.Command):
                 split.append(arg)
         return super().parse_args(ctx, split)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the examples."""
         if self.examples:
             with formatter.section("Examples"):
