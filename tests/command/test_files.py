@@ -220,6 +220,8 @@ def test_a_diff_can_be_applied(zhfix, tmp_path):
         (["detect", "--select", "no-such", "x"], "no rule 'no-such'"),
         (["explain", "--rule", "no-such"], "no rule 'no-such'"),
         (["-f", "no-such", "x"], "no-such"),
+        (["--set", "convert.words={头 = 1}", "x"], "is no TOML"),
+        (["--set", "convert.to=5", "x"], "to"),
     ],
 )
 def test_wrong_use_is_code_2(zhfix, tmp_path, args, message):
