@@ -176,7 +176,7 @@ def seeds() -> list[bytes]:
         b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 44\r\n\r\n"
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>\r\n\r\n",
         b'msgid "a"\nmsgstr "b"\n',
-        "&#20013;&#22269; %E4%B8%AD \\u4e2d ~{VP9z~} =?gb2312?B?1tC5+g==?=".encode(),
+        b"&#20013;&#22269; %E4%B8%AD \\u4e2d ~{VP9z~} =?gb2312?B?1tC5+g==?=",
         "中文".encode("utf-16"),
     ]
     return made
