@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
+from unicodedata import combining
 
 from zhfix.document import Document, Place
 from zhfix.errors import ConfigError, StageError, UnknownStageError, ZhfixError
@@ -28,6 +29,12 @@ BLOCK_SIZE = 65_536
 
 BATCH_SIZE = 16 * BLOCK_SIZE
 """Code points of rows that are looked at together."""
+
+LONGEST_LINE = 2
+"""Blocks of a stream that a line may have before it is cut."""
+
+SAFE_CUTS = ("\r\u2028\u2029\x85", "。！？", ".!? \u3000\t", "，；、：,;>")
+"""Characters after which a line may be cut, the best first."""
 
 StageLike: TypeAlias = "Stage | str"
 
@@ -211,7 +218,8 @@ class Pipeline:
         '網絡\\n網絡\\n'
 
         However the input is cut, blocks end at line ends once they hold `block_size` code
-        points, so the result does not depend on the cuts. `place` counts in code points.
+        points, so the result does not depend on the cuts. A line of several blocks is cut
+        inside, after a sentence if it has any. `place` counts in code points.
         """
         offset = 0
         for block, last in _with_last(_blocks(lines, block_size)):
@@ -350,19 +358,45 @@ def _batches(rows: Sequence[tuple[str, list[int]]]) -> Iterator[Sequence[tuple[s
         yield rows[start:]
 
 
-def _blocks(lines: Iterable[str], block_size: int) -> Iterator[str]:
-    """Regroup text into blocks of whole lines of at least `block_size` code points."""
-    held: list[str] = []
-    size = 0
-    for chunk in lines:
-        for line in _require(chunk, str).splitlines(keepends=True):
-            held.append(line)
-            size += len(line)
-            if size >= block_size and line.endswith("\n"):
-                yield "".join(held)
-                held, size = [], 0
+def _blocks(pieces: Iterable[str], block_size: int) -> Iterator[str]:
+    """Regroup text into blocks of whole lines of at least `block_size` code points.
+
+    A line that goes on for `LONGEST_LINE` blocks is cut. Where depends on the text alone.
+    """
+    held = ""
+    for piece in pieces:
+        held += _require(piece, str)
+        done = 0
+        while (end := _end_of_block(held, done, block_size)) > 0:
+            yield held[done:end]
+            done = end
+        held = held[done:]
     if held:
-        yield "".join(held)
+        yield held
+
+
+def _end_of_block(text: str, start: int, block_size: int) -> int:
+    """Return where a block that begins at `start` ends; 0 while that is not known."""
+    if len(text) - start < block_size:
+        return 0
+    longest = start + block_size * LONGEST_LINE
+    if end := text.find("\n", start + block_size - 1, longest) + 1:
+        return end
+    return _safe_cut(text, start + block_size, longest) if len(text) >= longest else 0
+
+
+def _safe_cut(text: str, start: int, end: int) -> int:
+    """Return where a line without an end may be cut with the least harm.
+
+    Damage seldom goes on across the end of a sentence, and never across a space; where there
+    is neither, the cut is anywhere but before a combining character.
+    """
+    for signs in SAFE_CUTS:
+        if (at := max(text.rfind(sign, start, end - 1) for sign in signs)) >= 0:
+            return at + 1
+    while end > start + 1 and combining(text[end - 1]):
+        end -= 1
+    return end - 1
 
 
 def _with_last(blocks: Iterable[str]) -> Iterator[tuple[str, bool]]:

@@ -18,6 +18,10 @@ DAMAGED = "網(wǎng)絡(luò)與網(wǎng)絡(luò)\n"
 REPAIRED = "網絡與網絡\n"
 
 
+def unpacked_zstd(data):
+    return zstandard.ZstdDecompressor().decompressobj().decompress(data)
+
+
 def text(path):
     return path.read_bytes().decode("utf-8")
 
@@ -100,7 +104,7 @@ def test_output_into_a_file_and_into_a_folder(zhfix, folder, tmp_path):
         (".gz", gzip.compress, gzip.decompress),
         (".bz2", bz2.compress, bz2.decompress),
         (".xz", lzma.compress, lzma.decompress),
-        (".zst", zstandard.compress, zstandard.decompress),
+        (".zst", zstandard.compress, unpacked_zstd),
     ],
 )
 def test_compressed_files_by_content(zhfix, tmp_path, suffix, pack, unpack):
@@ -118,14 +122,14 @@ def test_compressed_files_by_content(zhfix, tmp_path, suffix, pack, unpack):
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
 def test_a_bomb_is_refused_and_the_limit_can_be_raised(zhfix, tmp_path, pack):
     bomb = tmp_path / "bomb"
-    bomb.write_bytes(pack(b" " * (100 << 20)))
+    bomb.write_bytes(pack(b" " * (40 << 20)))
     done = zhfix("decode", bomb, "-o", tmp_path / "out")
     assert done.returncode == 3
     assert "--max-expansion" in done.stderr.decode()
     assert not (tmp_path / "out").exists()
     done = zhfix("decode", "--max-expansion", "0", bomb, "-o", tmp_path / "out")
     assert done.returncode == 0
-    assert (tmp_path / "out").stat().st_size == 100 << 20
+    assert (tmp_path / "out").stat().st_size == 40 << 20
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
@@ -156,11 +160,11 @@ def test_encodings_as_with_iconv(zhfix, tmp_path):
     assert zhfix("decode", "-f", "big5", data=data).stdout.decode() == "漢字與文字"
     assert zhfix("decode", "-t", "gb18030", data=data).stdout.decode("gb18030") == "漢字與文字"
     assert zhfix("decode", "-t", "same", data=data).stdout == data
-    done = zhfix("decode", "-t", "big5", data="汉字".encode(), env={})
+    done = zhfix("decode", "-t", "big5", data="😀字".encode())
     assert done.returncode == 3
-    assert "big5 has no code for '汉'" in done.stderr.decode()
+    assert "big5 has no code for '😀'" in done.stderr.decode()
     assert zhfix(
-        "decode", "-t", "big5", "--lossy", data="汉字".encode()
+        "decode", "-t", "big5", "--lossy", data="😀字".encode()
     ).stdout == b"?" + "字".encode("big5")
     assert zhfix("decode", "-t", "no-such", data=b"x").returncode == 2
     (tmp_path / "old.txt").write_bytes(data * 20)
@@ -216,6 +220,8 @@ def test_a_diff_can_be_applied(zhfix, tmp_path):
         (["detect", "--select", "no-such", "x"], "no rule 'no-such'"),
         (["explain", "--rule", "no-such"], "no rule 'no-such'"),
         (["-f", "no-such", "x"], "no-such"),
+        (["--set", "convert.words={头 = 1}", "x"], "is no TOML"),
+        (["--set", "convert.to=5", "x"], "to"),
     ],
 )
 def test_wrong_use_is_code_2(zhfix, tmp_path, args, message):

@@ -24,7 +24,7 @@ MAGIC = {
 }
 SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz"}
 #: Below so many unpacked bytes nothing is called a bomb.
-SMALL = 64 << 20
+SMALL = 32 << 20
 #: Memory that a decoder may use for its window; 128 MiB is what `zstd --long=27` needs.
 WINDOW = 128 << 20
 
@@ -121,11 +121,33 @@ def unpacked(
     return cast("io.BufferedReader", io.BufferedReader(stream, 1 << 16)), codec
 
 
+class Members(io.RawIOBase):
+    """Packs every write by itself, as web archives are: each record can be read alone."""
+
+    def __init__(self, sink: BinaryIO, codec: str) -> None:
+        self._sink = sink
+        self._codec = codec
+
+    def writable(self) -> bool:
+        """It can be written."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Pack one record."""
+        packer = _compressor(self._codec, self._sink)
+        packer.write(data)
+        packer.close()
+        return len(data)
+
+
 @contextmanager
-def compressing(sink: BinaryIO, codec: str) -> Iterator[BinaryIO]:
+def compressing(sink: BinaryIO, codec: str, *, members: bool = False) -> Iterator[BinaryIO]:
     """Give a file to write into whose packed content goes to `sink`."""
     if not codec:
         yield sink
+        return
+    if members:
+        yield cast("BinaryIO", Members(sink, codec))
         return
     packer = _compressor(codec, sink)
     try:

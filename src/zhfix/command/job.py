@@ -119,10 +119,11 @@ class Worker:
             stream = cast("io.BufferedReader", _opened(item.path, stack))
         file = place.file(stack) if task.view == "text" and place.target else None
         with Screen(self.stdout, outcome) as screen:
-            with place.packing(file, codec) if file is not None else nullcontext(screen) as sink:
+            packing = place.packing(file, codec, members=kind == "warc") if file else None
+            with packing or nullcontext(cast("BinaryIO", screen)) as sink:
                 shows = task.view in {"text", "diff"}
                 diff = outcome.name if task.view == "diff" else ""
-                out = Output(cast("BinaryIO", sink) if shows else None, task.writing, diff=diff)
+                out = Output(sink if shows else None, task.writing, diff=diff)
                 work = Work(item, kind, stream, out, self.pipeline, task, outcome.problems)
                 self._show(work, outcome, screen)
             outcome.lost = out.lost

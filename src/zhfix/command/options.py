@@ -57,7 +57,7 @@ class Command(click.Command):
                 split.append(arg)
         return super().parse_args(ctx, split)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the examples."""
         if self.examples:
             with formatter.section("Examples"):
@@ -237,13 +237,20 @@ def config_of(verb: str, given: dict[str, Any]) -> Config:
         key, equals, value = setting.partition("=")
         if not equals:
             raise click.UsageError(f"--set needs STAGE.OPTION=VALUE, not {setting!r}")
-        chosen = chosen.with_setting(key.strip(), parse_value(value.strip()))
+        parsed = parse_value(value.strip())
+        if isinstance(parsed, str) and value.strip()[:1] in {"[", "{"}:
+            raise click.UsageError(f"--set {key}: {value.strip()!r} is no TOML; quote its words")
+        chosen = chosen.with_setting(key.strip(), parsed)
     if given["from_encoding"]:
         chosen = chosen.with_setting("decoder.use", given["from_encoding"])
     slot = chosen.slots.get("convert")
     if verb == "convert" and "to" not in (slot.options if slot else {}):
         raise click.UsageError("convert to what? --to zh-Hans, --to zh-Hant-TW, --to s2twp …")
-    chosen.pipeline()
+    try:
+        chosen.pipeline()
+    except (TypeError, AttributeError) as error:
+        # A factory that was given a list for a number, or the like.
+        raise ConfigError(f"a setting has a value that does not fit: {error}") from None
     return chosen
 
 

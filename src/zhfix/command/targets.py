@@ -117,11 +117,14 @@ class Place:
             AtomicFile(self.target, like=like, backup=writing.backup if writing.in_place else "")
         )
 
-    def packing(self, file: AtomicFile, codec: str) -> AbstractContextManager[BinaryIO]:
+    def packing(
+        self, file: AtomicFile, codec: str, *, members: bool
+    ) -> AbstractContextManager[BinaryIO]:
         """Compress as the input was, or as the name of a single output says."""
         writing = self.task.writing
         by_name = not (writing.in_place or writing.folder)
-        return compressing(file.file, codec_of_name(self.target) if by_name else codec)
+        asked = codec_of_name(self.target) if by_name else codec
+        return compressing(file.file, asked, members=members)
 
     def is_done(self, done: Entry, before: str) -> bool:
         """Tell whether an earlier run finished this: its result is what is there now."""

@@ -9,7 +9,7 @@ from zhfix.decoding.candidates import CHINESE, UTF_16
 from zhfix.decoding.decoder import LISTED, decode, findings
 from zhfix.decoding.detect import detect
 from zhfix.decoding.labels import codec
-from zhfix.decoding.marks import by_mark
+from zhfix.decoding.marks import Guess, by_mark
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ BLOCK = 65_536
 LONGEST_LINE = 262_144
 #: Bytes below this are never part of a longer code in the encodings that streams have.
 _SAFE = bytes(range(0x30))
+UTF_8 = Guess("utf-8", 1.0)
 #: From how sure on another encoding for a block is a contradiction.
 SURE = 0.95
 
@@ -81,8 +82,10 @@ class IncrementalDecoder:
         """Return how many pending bytes end at a line end, or, in long lines, at a safe byte."""
         wide = (self.encoding or "").startswith("utf-16")
         if self.encoding is None:
-            marked = by_mark(bytes(self._pending[:4]))
-            guess = marked or detect(bytes(self._pending[:FIRST_BLOCK]), self.declared)
+            head = bytes(self._pending[:FIRST_BLOCK])
+            # Plain ASCII may go on for gigabytes; asking what it is takes longer than reading it.
+            plain = head.isascii() and not any(sign in head for sign in (b"\0", b"\x1b", b"~{"))
+            guess = by_mark(head) or (UTF_8 if plain else detect(head, self.declared))
             wide = guess.encoding in UTF_16 or guess.encoding.startswith("utf-32")
         if wide or (self.encoding or "").startswith("utf-32"):
             return limit & ~3

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from zhfix.command.exits import printable
 from zhfix.command.formats import Seen
 from zhfix.command.text import Origin, open_text, read_whole
+from zhfix.command.views import as_json
 from zhfix.document import Document
 from zhfix.pipeline import decoded_document
 
@@ -76,5 +76,4 @@ def _with_metadata(work: Work) -> Iterator[Seen]:
 def _record(work: Work, document: Document, facts: dict[str, str]) -> str:
     name = "<stdin>" if work.input.path == "-" else printable(work.input.path)
     record = {"file": name, "text": document.text, "metadata": facts}
-    lone = any("\ud800" <= char <= "\udfff" for char in document.text)
-    return json.dumps(record, ensure_ascii=lone) + "\n"
+    return as_json(record) + "\n"

@@ -134,6 +134,9 @@ def quoted(value: str, like: str, separator: str) -> str:
     ('"a"', '"a,b"')
     """
     had = len(like) > 1 and like.startswith('"') and like.endswith('"')
+    if separator == "\t" and not had:
+        # Quotes are text here; what would end the field or the record is a space instead.
+        return re.sub(r"[\t\r\n]", " ", value)
     if had or value.startswith('"') or any(char in value for char in (separator, "\r", "\n")):
         return '"' + value.replace('"', '""') + '"'
     return value

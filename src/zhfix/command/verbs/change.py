@@ -84,7 +84,7 @@ def strip(**given: Any) -> None:
     zhfix convert --to zh-Hant-TW page.txt
     zhfix convert --to s2twp -i film.srt
     zhfix convert --to zh-Hans book.epub -o book-hans.epub
-    zhfix convert --to zh-Hant --set 'convert.words={头发 = "頭髮"}' page.txt
+    zhfix convert --to zh-Hant --set 'convert.words={"头发" = "頭髮"}' page.txt
     zhfix convert --to zh-Hant --set 'convert.protect=["urls", "code"]' README.md
     """,
 )
