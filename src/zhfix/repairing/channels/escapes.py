@@ -169,7 +169,7 @@ def analyse(text: str) -> tuple[Edit, ...]:
 
 def _spots(text: str, form: Form) -> list[_Spot]:
     """List the escapes of one form that are not protected, sure or not."""
-    spans = [match.span() for match in form.pattern.finditer(text)]
+    spans = list(form.spans(text))
     if not spans:
         return []
     places = Places(text, form, spans)
