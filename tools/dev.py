@@ -4,8 +4,8 @@
     python3 tools/dev.py test    make .venv, install zhfix with its test tools, run all checks
 
 `test --fast` leaves out the checks of style and types; `test --engines`, which CI runs, also
-installs the engines of zhfix.etl (some 1.7 GB), whose tests are skipped otherwise. Everything goes into `.venv` (or the
-folder that ZHFIX_VENV names); nothing outside the checkout is touched.
+installs the engines of zhfix.etl (some 2 GB), whose tests are skipped otherwise. Everything goes
+into `.venv` (or the folder that ZHFIX_VENV names); nothing outside the checkout is touched.
 """
 
 from __future__ import annotations
