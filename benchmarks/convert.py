@@ -1,4 +1,3 @@
-
 """Times the converters side by side in one run: megabytes of UTF-8 a second, and ratios.
 
     PYTHONPATH=src python benchmarks/convert.py --opencc <environment>/bin/python

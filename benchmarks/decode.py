@@ -1,4 +1,3 @@
-
 """Speed and accuracy of `zhfix.decode` beside other detectors, in one run.
 
     python benchmarks/decode.py --data ../shared/data

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, T201  (a script: it prints)
 """How much rows cost beside one long text, and what each engine adds by itself.
 
     python benchmarks/etl.py [--data DIR] [--script hans] [--rows 200000] [--engines arrow,polars,…]
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST = 40
+LONGEST = 60
 """A row is short when it has at most so many characters: titles, reviews, lines of dialogue."""
 
 

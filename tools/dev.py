@@ -3,8 +3,9 @@
     python3 tools/dev.py demo    make .venv, install zhfix, fix the seed page and explain it
     python3 tools/dev.py test    make .venv, install zhfix with its test tools, run all checks
 
-`test --fast` leaves out the checks of style and types. Everything goes into `.venv` (or the
-folder that ZHFIX_VENV names); nothing outside the checkout is touched.
+`test --fast` leaves out the checks of style and types; `test --engines`, which CI runs, also
+installs the engines of zhfix.etl (some 2 GB), whose tests are skipped otherwise. Everything goes
+into `.venv` (or the folder that ZHFIX_VENV names); nothing outside the checkout is touched.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ def demo() -> None:
     run(binaries / "zhfix", "explain", "--no-config", "--to", "zh-Hans", SEED)
 
 
-def test(*, fast: bool) -> None:
+def test(*, fast: bool, engines: bool) -> None:
     """Run the tests, doctests, style and types."""
-    binaries = environment("dev")
+    binaries = environment("dev", *(["etl-test"] if engines else []))
     if not fast:
         run(binaries / "ruff", "check", ".")
         run(binaries / "ruff", "format", "--check", ".")
@@ -62,11 +63,12 @@ def main() -> None:
     )
     parser.add_argument("what", choices=["demo", "test"])
     parser.add_argument("--fast", action="store_true", help="leave out style and types")
+    parser.add_argument("--engines", action="store_true", help="test all engines of zhfix.etl")
     chosen = parser.parse_args()
     if chosen.what == "demo":
         demo()
     else:
-        test(fast=chosen.fast)
+        test(fast=chosen.fast, engines=chosen.engines)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -30,19 +31,29 @@ from zhfix.etl import Counters, Spec
 from zhfix.etl.arrow import REPORT, report_array
 from zhfix.etl.rows import Remark, fix_rows, remarks
 from zhfix.html import decode_html, extract
-from zhfix.html.blocks import read as read_blocks
 
 KINDS = ("clean", "merge", "write")
 
 BATCH = 256
 """Documents that are worked on, and written, at a time: bounds the memory of a task."""
-LEAST_HAN = 0.2
-"""A page is Chinese when so much of its visible text is Han characters."""
+LEAST_SIGNS = 20
+LEAST_SHARE = 0.001
+"""A page with fewer signs of Chinese, or a smaller share of its source, is left out before anything
+that costs time is done."""
+LEAST_HAN, MOST_KANA = 0.2, 0.05
+"""Text is Chinese when so much of it is Han characters, and no more is kana."""
 LEAST_LINE = 12
 """Shorter lines may come again: lines of dialogue, headings, dates."""
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-#: Bytes that a page of ASCII has when it writes Chinese as escapes.
-ESCAPES = re.compile(rb"&#|\\u")
+KANA = re.compile("[\u3041-\u30fa]")
+#: Han characters as they look in a page that was decoded as Latin letters: UTF-8, or GBK or Big5.
+MOJIBAKE = re.compile("[äåæçèé][\u0080-\u00bf\u0152-\u2122]{2}|[\u00a1-\u00ff]{8}")
+#: Han characters that a page of ASCII writes as escapes.
+ESCAPES = re.compile(rb"(?:&#x|\\u)[4-9][0-9a-fA-F]{3}|&#[2-4]\d{4}")
+ASCII = bytes(range(128))
+#: What a page does not show.
+HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+SPACE = re.compile(r"\s+")
 
 PAGES = pa.schema(
     [
@@ -115,7 +126,10 @@ def run(job: Job, name: str, kind: str, number: int) -> None:
 
 
 class Page(NamedTuple):
-    """A record of an archive as text: `seen` counts the characters that the page shows."""
+    """A record of an archive as text.
+
+    `seen` counts the characters that the page shows, without blanks.
+    """
 
     url: str
     encoding: str
@@ -131,7 +145,9 @@ def clean(job: Job, name: str, number: int) -> None:
         count = 0
         pages = read_archive(job.inputs[number], out.counters)
         while batch := list(islice(pages, BATCH)):
-            rows = [row_of(page, document) for page, document in fix_pages(job, batch)]
+            fixed = fix_pages(job, batch)
+            rows = [row_of(page, document) for page, document in fixed if is_chinese(document.text)]
+            out.counters.rules["crawl/not-chinese"] += len(fixed) - len(rows)
             for place, row in enumerate(rows):
                 hashes += line_hashes(row["text"], count + place)
                 out.counters.add_remarks(row["edits"])
@@ -157,7 +173,7 @@ def row_of(page: Page, document: Document) -> dict[str, Any]:
         "encoding": page.encoding,
         "text": document.text,
         "seen": page.seen,
-        "came": len(page.text),
+        "came": len(SPACE.sub("", page.text)),
         "edits": remarks(document),
     }
 
@@ -171,29 +187,53 @@ def read_archive(path: str, counters: Counters) -> Iterator[Page]:
         for record in ArchiveIterator(stream, record_types=wanted, parse_http=True):
             url = record.headers.get("WARC-Target-URI") or ""
             data = record.reader.read()
-            if data.isascii() and not ESCAPES.search(data):
-                counters.rules["crawl/not-chinese"] += 1
-                continue
             try:
-                page = read_record(url, data, record)
+                page = read_record(url, data, record) if may_be_chinese(data) else None
             except Exception:  # noqa: BLE001 -- one page among billions must not stop a job
                 counters.rules["crawl/unreadable"] += 1
                 continue
-            if len(HAN.findall(page.text)) < LEAST_HAN * max(1, len(page.text)):
+            if page is None:
                 counters.rules["crawl/not-chinese"] += 1
-                continue
-            yield page
+            else:
+                yield page
 
 
-def read_record(url: str, data: bytes, record: Any) -> Page:
+def may_be_chinese(data: bytes) -> bool:
+    """Tell from its bytes whether a page is worth decoding: nearly all of a crawl is not."""
+    beyond_ascii = len(data.translate(None, ASCII))
+    return beyond_ascii >= 2 * LEAST_SIGNS or len(ESCAPES.findall(data)) >= LEAST_SIGNS
+
+
+def shows_chinese(text: str) -> bool:
+    """Tell whether decoded text has Chinese in it, or what mojibake makes of Chinese."""
+    least = max(LEAST_SIGNS, LEAST_SHARE * len(text))
+    if len(HAN.findall(text)) >= least:
+        return True
+    return sum(map(len, MOJIBAKE.findall(text))) >= 2 * least
+
+
+def is_chinese(text: str) -> bool:
+    """Tell whether text that was fixed is Chinese."""
+    size = max(1, len(text))
+    return (
+        len(HAN.findall(text)) >= LEAST_HAN * size and len(KANA.findall(text)) <= MOST_KANA * size
+    )
+
+
+def read_record(url: str, data: bytes, record: Any) -> Page | None:
     """Turn the body of a record into text: WET is UTF-8 text, WARC the page as it was sent."""
     if not record.is_http:
         text = data.decode("utf-8", "replace")
-        return Page(url, "utf-8", text, len(text), is_article=False)
+        return (
+            Page(url, "utf-8", text, len(text), is_article=False) if shows_chinese(text) else None
+        )
     decoded = decode_html(data, charset=record.http_charset)
+    if not shows_chinese(decoded.text) and not ESCAPES.search(data):
+        return None
     if (record.http_content_type or "text/html").startswith("text/plain"):
-        return Page(url, decoded.encoding, decoded.text, len(decoded.text), is_article=False)
-    seen = sum(len(block.text) for block in read_blocks(decoded.text).blocks)
+        shown = len(SPACE.sub("", decoded.text))
+        return Page(url, decoded.encoding, decoded.text, shown, is_article=False)
+    seen = len(SPACE.sub("", unescape(HIDDEN.sub("", decoded.text))))
     return Page(url, decoded.encoding, extract(decoded.text), seen, is_article=True)
 
 
@@ -314,7 +354,7 @@ def shares_of(report: list[Remark], seen: int, came: int) -> dict[str, float]:
     """
     sizes = {"damage": 0, "boilerplate": max(0, seen - came), "spam": 0, "repeated": 0}
     for remark in report:
-        size = len(remark["before"] or "")
+        size = len(SPACE.sub("", remark["before"] or ""))
         if remark["stage"] == "dedup":
             sizes["repeated"] += size
         elif remark["kind"] == "finding" or remark["stage"] == "repair":

@@ -30,6 +30,8 @@ SENT = (
     ("gb18030", None, None),
     ("utf-8", "gbk", None),
 )
+LONGEST = 1 << 20
+"""Bytes of a page that are kept: Common Crawl cut longer ones off there for most of its years."""
 REPEATED = 0.3
 """So many paragraphs stand on a page as they stand on others."""
 FOREIGN = 0.1
@@ -119,10 +121,11 @@ def page_of(over: list[str], work: list[str], below: list[str], declared: str | 
 
 def real_pages(folder: Path) -> Iterator[Page]:
     """Take pages from files."""
-    for path in sorted([*folder.rglob("*.html"), *folder.rglob("*.html.gz")]):
+    found = [*folder.rglob("*.html"), *folder.rglob("*.html.gz")]
+    for path in sorted(path for path in found if path.is_file()):
         data = path.read_bytes()
         body = gzip.decompress(data) if path.suffix == ".gz" else data
-        yield Page(f"file:///{path.name}", None, body, "")
+        yield Page(f"file:///{path.name}", None, body[:LONGEST], "")
 
 
 def record(kind: str, url: str, number: int, content: str, body: bytes) -> bytes:

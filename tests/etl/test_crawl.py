@@ -140,6 +140,23 @@ def test_a_task_that_fails_leaves_no_file(archives, tmp_path, monkeypatch):
     assert list(tmp_path.rglob("*.parquet*")) == []
 
 
+def test_what_is_chinese():
+    chinese = "网络的安全是大家共同的事业，" * 5
+    for data in (chinese.encode("utf-8"), chinese.encode("gbk"), ascii(chinese).encode()):
+        assert crawl.may_be_chinese(data)
+    assert not crawl.may_be_chinese(b"plain words and a caf\xc3\xa9 " * 10)
+    assert not crawl.may_be_chinese(b"it&#8217;s fine " * 100)
+    for text in (
+        chinese,
+        chinese.encode("utf-8").decode("latin-1"),
+        chinese.encode("gbk").decode("latin-1"),
+    ):
+        assert crawl.shows_chinese(text)
+    assert not crawl.shows_chinese("Les élèves étaient très fatigués après l’été à Besançon. " * 20)
+    assert crawl.is_chinese(chinese)
+    assert not crawl.is_chinese("東京都の天気は、明日は晴れるでしょう。" * 5)
+
+
 def test_records_that_cannot_be_read_are_counted(archives, tmp_path, monkeypatch):
     cut = tmp_path / "cut.warc.gz"
     cut.write_bytes(Path(archives[0]).read_bytes()[:-5000])
