@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["PAIRS", "Pair", "Repair", "reading_costs", "undo"]
+__all__ = ["PAIRS", "Pair", "Repair", "readable", "reading_costs", "undo"]
 
 #: What a byte costs that the true encoding cannot read, in nats: more than any character.
 BAD_BYTE = 90.0
@@ -315,7 +315,7 @@ class _Aligned:
         if self.pair.true != "utf-8" and not _chinese(after):
             return None
         after = after.replace(BOM, "")
-        if self.pair.true != "utf-8" and not _readable(after):
+        if self.pair.true != "utf-8" and not readable(after):
             return None
         alone = not (self.touches[first] or self.touches[last])
         return Repair(start, end, after, gain, alone)
@@ -328,8 +328,12 @@ def _chinese(text: str) -> bool:
     return beyond >= LEAST and 2 * han >= beyond
 
 
-def _readable(text: str) -> bool:
-    """Whether a text costs no more than Chinese may."""
+def readable(text: str) -> bool:
+    """Whether a text costs no more than Chinese may.
+
+    >>> readable("今天天气很好"), readable("鏈ョ殑鍗冲皢")
+    (True, False)
+    """
     cost = -LanguageModel.load().score(text)
     return cost <= READABLE * (len(text) + 1) + READABLE_SHORT
 

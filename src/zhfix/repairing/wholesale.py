@@ -18,7 +18,7 @@ import numpy as np
 from zhfix.repairing.codecs import NONE, decode_true, reading, to_bytes
 from zhfix.repairing.holes import Hole, fill_holes
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.search import BOM, DOUBLED
+from zhfix.repairing.search import BOM, DOUBLED, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,7 +102,7 @@ def undo_lines(text: str, pair: Pair, *, margin: float) -> list[WholeLine]:
     return [
         WholeLine(line.start, line.end, gain, tuple(_parts(text, line, pieces)))
         for line, pieces, new, gain in zip(lines, chosen, news, gains.tolist(), strict=True)
-        if gain > margin and BOM not in new
+        if gain > margin and BOM not in new and (pair.true == "utf-8" or readable(new))
     ]
 
 

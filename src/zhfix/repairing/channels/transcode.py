@@ -484,7 +484,7 @@ def _with_losses(
         _Found(
             Repair(low + piece.start, low + piece.end, piece.after, share),
             chosen,
-            Proof.GUESS if piece.lossy else Proof.CONSISTENT,
+            Proof.GUESS if piece.guessed else Proof.CONSISTENT,
             piece.sure,
         )
         for piece in best.pieces
