@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.repairing.codecs import NONE, decode_true, reading, to_bytes
-from zhfix.repairing.holes import Hole, fill_holes
+from zhfix.repairing.holes import ANY, Hole, fill_holes
+from zhfix.repairing.lattice import refused
 from zhfix.repairing.model import LanguageModel, code_points
 from zhfix.repairing.search import BOM, DOUBLED, readable
 
@@ -183,8 +184,10 @@ def _pieces(data: bytes, pair: Pair) -> tuple[str | Hole, ...] | None:
                     return None
                 continue
             before = data[done : match.start()].decode("utf-8")
-            pieces += (before, Hole(head, tail, mark == b"?"))
             done = match.end()
+            following = (tail + data[done : done + 1])[:1]
+            lost = refused(pair).get(following[0], ANY) if following else ANY
+            pieces += (before, Hole(head, tail, mark == b"?", lost=lost))
         pieces.append(data[done:].decode("utf-8"))
     except UnicodeDecodeError:
         return None
