@@ -127,7 +127,8 @@ def lossy(args: argparse.Namespace) -> None:
             fixed = document.text
             result += (len(good), restored(good, fixed), 1, fixed == good)
             left += fixed == bad
-            stated += judged(document, good)
+            if not kind.hopeless:
+                stated += judged(document, good)
             if args.show and fixed != good and result[2] % args.show == 0:
                 print("   ", repr(good), repr(bad), repr(fixed), sep="\n    ")
         spent = time.perf_counter() - begun
@@ -136,9 +137,12 @@ def lossy(args: argparse.Namespace) -> None:
         print(
             f"{name:28} {result[1] / result[0]:6.1%} characters {result[3] / result[2]:6.1%} lines "
             f"({result[2]:.0f}, {left} untouched, {spent / result[2] * 1e3:.1f} ms)"
-            + " hopeless" * kind.hopeless
+            + " hopeless"
+            * kind.hopeless
         )
-    print(f"{'all but hopeless':28} {sums[1] / sums[0]:6.1%} characters {sums[3] / sums[2]:6.1%} lines")
+    print(
+        f"{'all but hopeless':28} {sums[1] / sums[0]:6.1%} characters {sums[3] / sums[2]:6.1%} lines"
+    )
     curve(stated)
     if args.dump:
         args.dump.write_text(json.dumps(stated), "utf-8")
@@ -180,7 +184,9 @@ def curve(stated: Sequence[tuple[float, bool, str]]) -> None:
             inside = [(c, right) for c, right, kind in stated if low <= c < high and kind == proof]
             if inside:
                 said, right = (sum(column) / len(inside) for column in zip(*inside, strict=True))
-                print(f"stated {low:.2f}-{high:.2f} {proof:10} mean {said:.3f} right {right:.3f} of {len(inside)}")
+                print(
+                    f"stated {low:.2f}-{high:.2f} {proof:10} mean {said:.3f} right {right:.3f} of {len(inside)}"
+                )
 
 
 def real(args: argparse.Namespace) -> None:

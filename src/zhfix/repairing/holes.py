@@ -131,9 +131,7 @@ def _scores(
     return steps + seen.bonus(first, second)
 
 
-def _choose(
-    points: NDArray[np.uint32], between: _Between, *, ate: bool
-) -> list[tuple[str, float]]:
+def _choose(points: NDArray[np.uint32], between: _Between, *, ate: bool) -> list[tuple[str, float]]:
     """Choose one of these characters for each hole; `ate` says that one more may be gone."""
     if not len(points):
         return [("\ufffd", 0.0)] * len(between.left)

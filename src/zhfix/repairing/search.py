@@ -299,6 +299,7 @@ class _Aligned:
 
     def _trimmed(self, first: int, last: int, gain: float) -> Repair | None:
         """Return a run without the characters at its ends that are the same in both texts."""
+        # Lone surrogates are bytes that are not text; in the highest planes nothing is written.
         start, end = int(self.points[first]), int(self.points[last])
         after = self.other[self.their[first] : self.their[last]]
         head = 0
@@ -308,7 +309,7 @@ class _Aligned:
         while start < end and tail > head and self.text[end - 1] == after[tail - 1]:
             end, tail = end - 1, tail - 1
         after = after[head:tail]
-        if start == end or any("\ud800" <= c <= "\udfff" for c in after):
+        if start == end or any("\ud800" <= c <= "\udfff" or "\U00040000" <= c for c in after):
             return None
         if after.count("\ufffd") > MOST_REPLACED * len(after):
             return None
