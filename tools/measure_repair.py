@@ -19,12 +19,18 @@ import sys
 import time
 from collections import defaultdict
 from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from damages import KINDS
 
 import zhfix
-from zhfix.repairing.channels.transcode import _examine
-from zhfix.repairing.codecs import encode_true, reading
 from zhfix.repairing.search import PAIRS, Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Sources that the model was not built from.
@@ -34,8 +40,8 @@ UNSEEN = {
     "hant": ("drcd-wiki.hant", "ptt-titles.hant", "ted-yue.hant", "ud-pud-news.hant",
              "debian-reference.hant"),
 }  # fmt: skip
-
-
+#: Whole lines with fewer Han characters are not measured.
+LEAST_HAN = 9
 STAGES = zhfix.default().only("detect", "repair")
 
 
@@ -52,13 +58,18 @@ def read(data: Path, name: str) -> list[str]:
 
 
 def fragments(data: Path, script: str, number: int, length: int) -> list[str]:
-    """Cut strings of so many Han characters, with what punctuation stands between them."""
+    """Cut strings of so many Han characters, with what punctuation stands between them.
+
+    Whole lines where `length` is 0.
+    """
     lines = [line for name in UNSEEN[script] for line in read(data, name)]
     random.shuffle(lines)
     found = []
     for line in lines:
         starts = [m.start() for m in re.finditer(r"[一-鿿]", line)]
-        if len(starts) >= length:
+        if not length and len(starts) >= LEAST_HAN:
+            found.append(line)
+        elif length and len(starts) >= length:
             first = random.randrange(len(starts) - length + 1)
             found.append(line[starts[first] : starts[first + length - 1] + 1])
         if len(found) == number:
@@ -98,88 +109,84 @@ def lossless(args: argparse.Namespace) -> None:  # noqa: C901 - a table of a tab
                 print(key, *map(repr, case))
 
 
-def python_marks(data: bytes, codec: str) -> str:
-    """Decode as Python does with errors="replace"."""
-    return data.decode(codec, "replace")
-
-
-def eaten(data: bytes, wrong: str) -> str:
-    """Decode as PHP and others do: a bad pair is one `?` and takes its second byte along."""
-    table = reading(wrong)
-    out, offset = [], 0
-    while offset < len(data):
-        point = int(table.singles[data[offset]])
-        if point >= 0:
-            out.append(chr(point))
-            offset += 1
-            continue
-        code = data[offset] << 8 | data[offset + 1] if offset + 1 < len(data) else 0
-        pair = int(table.pairs[code])
-        out.append(chr(pair) if pair else "?")
-        offset += 2
-    return "".join(out)
-
-
-def dropped(text: str, low: str, high: str) -> str:
-    """Drop the characters of a range, as cleaning tools do."""
-    return "".join(c for c in text if not low <= c <= high)
-
-
-#: kind: (true encoding, damage).
-LOSSY = {
-    "gbk U+FFFD": ("utf-8", lambda b: python_marks(b, "gbk")),
-    "gb18030 U+FFFD": ("utf-8", lambda b: python_marks(b, "gb18030")),
-    "gbk ? for each": ("utf-8", lambda b: python_marks(b, "gbk").replace("\ufffd", "?")),
-    "cp936 ? eats": ("utf-8", lambda b: eaten(b, "gbk")),
-    "gbk private use dropped": ("utf-8", lambda b: dropped(eaten(b, "gbk"), "\ue000", "\uf8ff")),
-    "cp1252 C1 dropped": ("utf-8", lambda b: dropped(reading("cp1252").decode(b), "\x80", "\x9f")),
-    "latin-1 C1 dropped, utf-8": ("utf-8", lambda b: dropped(b.decode("latin-1"), "\x80", "\x9f")),
-    "cp1252 NBSP to space": ("utf-8", lambda b: reading("cp1252").decode(b).replace("\xa0", " ")),
-    "cp1252 cut": ("utf-8", lambda b: reading("cp1252").decode(b[:-1])),
-    "gbk cut": ("utf-8", lambda b: python_marks(b[:-1], "gbk")),
-    "big5 ? for each": ("utf-8", lambda b: python_marks(b, "cp950").replace("\ufffd", "?")),
-    "big5 as cp1252 NBSP": ("big5", lambda b: reading("cp1252").decode(b).replace("\xa0", " ")),
-    "gbk as cp1252 C1 dropped": (
-        "gbk",
-        lambda b: dropped(reading("cp1252").decode(b), "\x80", "\x9f"),
-    ),
-    "gbk as big5 ?": ("gbk", lambda b: python_marks(b, "cp950").replace("\ufffd", "?")),
-    "big5 as gbk ?": ("big5", lambda b: python_marks(b, "gbk").replace("\ufffd", "?")),
-}
-
-
 def lossy(args: argparse.Namespace) -> None:
-    """Print characters and lines restored for each kind of loss, and how sure guesses were."""
-    bins: dict[float, list[int]] = defaultdict(lambda: [0, 0])
-    for kind, (true, damage) in LOSSY.items():
-        chars = same = exact = lines = left = 0
+    """Print characters and lines restored for each kind of loss, and how sure edits were."""
+    stated: list[tuple[float, bool, str]] = []
+    sums = np.zeros(4)
+    for name, kind in KINDS.items():
+        if args.only and args.only not in name:
+            continue
+        result = np.zeros(4)  # characters, those restored, lines, those restored
+        left = 0
         begun = time.perf_counter()
-        for script in {"utf-8": ("hans", "hant"), "gbk": ("hans",), "big5": ("hant",)}[true]:
-            for good in fragments(args.data, script, args.lines, args.lengths[-1]):
-                data = encode_true(good, true)
-                if data is None:
-                    continue
-                bad = damage(data)
-                fixed = peel(bad)[0]
-                lines += 1
-                exact += fixed == good
-                left += fixed == bad
-                matcher = SequenceMatcher(None, good, fixed, autojunk=False)
-                chars += len(good)
-                same += sum(block.size for block in matcher.get_matching_blocks())
-                for found in _examine(bad):
-                    slot = bins[round(found.sure, 1)]
-                    slot[1] += 1
-                    slot[0] += found.repair.after in good
-                if args.show and fixed != good and lines % 7 == 0:
-                    print("   ", repr(good), repr(bad), repr(fixed))
+        for good in goods(args, kind.true):
+            bad = kind(good)
+            if bad is None or bad == good:
+                continue
+            document = STAGES.run(bad)
+            fixed = document.text
+            result += (len(good), restored(good, fixed), 1, fixed == good)
+            left += fixed == bad
+            if not kind.hopeless:
+                stated += judged(document, good)
+            if args.show and fixed != good and result[2] % args.show == 0:
+                print("   ", repr(good), repr(bad), repr(fixed), sep="\n    ")
         spent = time.perf_counter() - begun
+        if not kind.hopeless:
+            sums += result
         print(
-            f"{kind:28} {same / chars:6.1%} characters {exact / lines:6.1%} lines "
-            f"({lines}, {left} untouched, {spent / lines * 1e3:.1f} ms)"
+            f"{name:28} {result[1] / result[0]:6.1%} characters {result[3] / result[2]:6.1%} lines "
+            f"({result[2]:.0f}, {left} untouched, {spent / result[2] * 1e3:.1f} ms)"
+            + " hopeless"
+            * kind.hopeless
         )
-    for level, (right, number) in sorted(bins.items()):
-        print(f"sure {level:.1f}: {right / number:.1%} of {number}")
+    print(
+        f"{'all but hopeless':28} {sums[1] / sums[0]:6.1%} characters {sums[3] / sums[2]:6.1%} lines"
+    )
+    curve(stated)
+    if args.dump:
+        args.dump.write_text(json.dumps(stated), "utf-8")
+
+
+def goods(args: argparse.Namespace, true: str) -> Iterator[str]:
+    """Yield clean fragments, or whole lines, of the scripts that an encoding has."""
+    for script in {"utf-8": ("hans", "hant"), "gbk": ("hans",), "big5": ("hant",)}[true]:
+        yield from fragments(args.data, script, args.lines, 0 if args.whole else args.lengths[-1])
+
+
+def restored(good: str, fixed: str) -> int:
+    """Count the characters that two texts have in common, in order."""
+    matcher = SequenceMatcher(None, good, fixed, autojunk=False)
+    return sum(block.size for block in matcher.get_matching_blocks())
+
+
+def judged(document: zhfix.Document, good: str) -> Iterator[tuple[float, bool, str]]:
+    """Yield for each edit how sure it was, whether it is right, and its proof."""
+    blocks = SequenceMatcher(None, document.text, good, autojunk=False).get_matching_blocks()
+    moved = 0
+    for edit in sorted(document.edits, key=lambda edit: edit.span):
+        start = edit.span.start + moved
+        end = start + len(edit.after)
+        moved += len(edit.after) - len(edit.before)
+        kept = edit.after.strip("\ufffd")
+        if kept:
+            at = start + edit.after.index(kept)
+            end = at + len(kept)
+            right = any(b.a <= at and end <= b.a + b.size for b in blocks)
+            yield edit.confidence, right, edit.proof.value
+
+
+def curve(stated: Sequence[tuple[float, bool, str]]) -> None:
+    """Print the reliability curve: what was stated, and the share that was right."""
+    edges = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.01)
+    for low, high in pairwise(edges):
+        for proof in ("guess", "consistent", "proven"):
+            inside = [(c, right) for c, right, kind in stated if low <= c < high and kind == proof]
+            if inside:
+                said, right = (sum(column) / len(inside) for column in zip(*inside, strict=True))
+                print(
+                    f"stated {low:.2f}-{high:.2f} {proof:10} mean {said:.3f} right {right:.3f} of {len(inside)}"
+                )
 
 
 def real(args: argparse.Namespace) -> None:
@@ -234,6 +241,9 @@ def main() -> None:
     parser.add_argument("--before", default="")
     parser.add_argument("--after", default="")
     parser.add_argument("--twice", help="a second layer: UTF-8 read as this")
+    parser.add_argument("--whole", action="store_true", help="whole lines instead of fragments")
+    parser.add_argument("--only", help="kinds of loss with this in their name")
+    parser.add_argument("--dump", type=Path, help="write what edits stated, as JSON")
     parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--kinds", nargs="*", default=["lost", "lossless"])
     parser.add_argument("--seed", type=int, default=1)

@@ -38,12 +38,16 @@ PRICE_EATEN = 5.0
 EATERS = 6
 
 
+#: A byte of which nothing is known but that it is not ASCII.
+ANY = bytes(range(0x80, 0x100))
+
+
 class Hole(NamedTuple):
     """Bytes that are left of one or two characters, and the characters on either side.
 
     `head` are the first bytes of the character before the mark, `tail` the last ones of the
     character behind it; `ate` says that the mark is a `?`, which may stand for an ASCII
-    character as well.
+    character as well. `lost` are the values that the lost byte can have, if it is one.
     """
 
     head: bytes
@@ -51,6 +55,7 @@ class Hole(NamedTuple):
     ate: bool
     before: str = "\n"
     after: str = "\n"
+    lost: bytes = ANY
 
     @property
     def size(self) -> int:
@@ -74,10 +79,10 @@ def fill_holes(holes: Sequence[Hole], intact: str) -> list[tuple[str, float]]:
     """
     known = _Seen(intact) if holes else None
     result: list[tuple[str, float]] = [("", 0.0)] * len(holes)
-    alike: dict[tuple[bytes, bytes, bool], list[int]] = {}
+    alike: dict[tuple[bytes, bytes, bool, bytes], list[int]] = {}
     for number, hole in enumerate(holes):
-        alike.setdefault((hole.head, hole.tail, hole.ate), []).append(number)
-    for (head, tail, ate), numbers in alike.items():
+        alike.setdefault((hole.head, hole.tail, hole.ate, hole.lost), []).append(number)
+    for (head, tail, ate, lost), numbers in alike.items():
         assert known is not None  # noqa: S101 -- there are holes
         before = code_points("".join(holes[number].before for number in numbers))
         after = code_points("".join(holes[number].after for number in numbers))
@@ -85,7 +90,7 @@ def fill_holes(holes: Sequence[Hole], intact: str) -> list[tuple[str, float]]:
         if len(head) == len(tail) == 2:
             answers = _choose_two(head, tail, between)
         else:
-            answers = _choose(head, tail, between, ate=ate)
+            answers = _choose(_fitting(head, tail, lost), between, ate=ate and not tail)
         for number, answer in zip(numbers, answers, strict=True):
             result[number] = answer
     return result
@@ -126,9 +131,8 @@ def _scores(
     return steps + seen.bonus(first, second)
 
 
-def _choose(head: bytes, tail: bytes, between: _Between, *, ate: bool) -> list[tuple[str, float]]:
-    """Choose one character for each hole with these bytes."""
-    points = _fitting(head, tail)
+def _choose(points: NDArray[np.uint32], between: _Between, *, ate: bool) -> list[tuple[str, float]]:
+    """Choose one of these characters for each hole; `ate` says that one more may be gone."""
     if not len(points):
         return [("\ufffd", 0.0)] * len(between.left)
     left, right, seen = between
@@ -141,7 +145,7 @@ def _choose(head: bytes, tail: bytes, between: _Between, *, ate: bool) -> list[t
     weights = np.exp(scores - top[:, None])
     sure = 1.0 / weights.sum(axis=1)
     answers = [chr(point) for point in points[best].tolist()]
-    if ate and not tail:
+    if ate:
         _with_eaten(answers, points, open_end, top, between)
     return list(zip(answers, sure.tolist(), strict=True))
 
@@ -187,11 +191,17 @@ def _choose_two(head: bytes, tail: bytes, between: _Between) -> list[tuple[str, 
 
 
 @cache
-def _fitting(head: bytes, tail: bytes) -> NDArray[np.uint32]:
-    """Return the characters of three bytes that begin and end so, without the unlikely ones."""
+def _fitting(head: bytes, tail: bytes, values: bytes = ANY) -> NDArray[np.uint32]:
+    """Return the characters of three bytes that begin and end so, without the unlikely ones.
+
+    Where one byte is lost, it has one of these values.
+    """
     lost = 3 - len(head) - len(tail)
-    sixes = np.arange(0x80, 0xC0)
-    unknown = [np.array(LEADS) if not head and place == 0 else sixes for place in range(lost)]
+    sixes, leads = np.arange(0x80, 0xC0), np.array(LEADS)
+    if lost == 1:
+        allowed = np.frombuffer(values, np.uint8)
+        sixes, leads = np.intersect1d(sixes, allowed), np.intersect1d(leads, allowed)
+    unknown = [leads if not head and place == 0 else sixes for place in range(lost)]
     columns = [np.array([byte]) for byte in head] + unknown + [np.array([byte]) for byte in tail]
     lead, middle, last = np.meshgrid(*columns, indexing="ij")
     points = ((lead & 0x0F) << 12 | (middle & 0x3F) << 6 | (last & 0x3F)).ravel().astype(np.uint32)

@@ -40,6 +40,9 @@ _USER_DEFINED = (
 _ANY_PAIR = ((LOST, LOST),)
 
 Template: TypeAlias = tuple[bytes, ...]
+#: What may follow a lost byte that is lost itself.
+_FOLLOWING = range(0xA1, 0xFF)
+_FOLLOWING_UTF8 = (*range(0x80, 0xC0), *range(0xE3, 0xEA), 0xEF)
 #: Python's strictest codec of each wide reading.
 _STRICT = {"gbk": "gbk", "big5": "big5", "shift-jis": "shift_jis", "euc-kr": "euc_kr"}
 #: Prices in nats: how much less likely each kind of loss is than none.
@@ -49,6 +52,8 @@ PRICE_EATEN = 3.0
 PRICE_SPACE = 2.0
 PRICE_GAP = 4.0
 PRICE_TAIL = 1.0
+#: A choice less likely than this is not made: the place is marked instead.
+LEAST_CHANCE = 0.3
 #: States that are kept at each character, and how far behind the best one may be.
 BEAM = 14
 BEHIND = 13.0
@@ -58,12 +63,17 @@ _QUESTION = ("?", "\ufffd")
 
 
 class Piece(NamedTuple):
-    """A part of a repaired run: `lossy` where something was lost, `sure` how likely the choice."""
+    """A part of a repaired run: `lossy` where something was lost.
+
+    `guessed` says that a character of it was chosen, `sure` how likely the choice is; what is
+    too uncertain for a guess is U+FFFD.
+    """
 
     start: int
     end: int
     after: str
     lossy: bool
+    guessed: bool = False
     sure: float = 1.0
 
 
@@ -122,7 +132,7 @@ def fill(
         switch = SWITCH if inside else 0.0
         literal_id = ids[index + 1]
         following = codes[index + 1] if index + 1 < len(text) else NONE
-        options = _options(character, codes[index], following, pair.wrong)
+        options = _options(character, codes[index], following, pair)
         if folded:
             options += _other_case(character, pair)
         grown: list[_State] = []
@@ -148,7 +158,7 @@ def fill(
 
 
 def _options(
-    character: str, code: int, following: int, wrong: str
+    character: str, code: int, following: int, pair: Pair
 ) -> list[tuple[Template, float, bool]]:
     """Return the byte templates of a character, each with its price.
 
@@ -161,13 +171,13 @@ def _options(
     if code != NONE:
         found.append((_known(code), 0.0, False))
     if character in _QUESTION:
-        first = NONE if following == NONE else following >> 8 or following
-        if lost := _refused(wrong).get(first, LOST):
+        first = following >> 8 or following
+        if lost := refused(pair).get(NONE if following == NONE else first, LOST):
             found.append(((lost,), PRICE_LOST, True))
-        if reading(wrong).wide:
-            found += [(two, PRICE_TWO, True) for two in _gaps(wrong)]
+        if reading(pair.wrong).wide:
+            found += [(two, PRICE_TWO, True) for two in _gaps(pair.wrong)]
             found.append(((LOST, EATEN), PRICE_EATEN, True))
-    elif character == " " and not reading(wrong).wide:
+    elif character == " " and not reading(pair.wrong).wide:
         found.append(((b"\xa0",), PRICE_SPACE, True))
     return found
 
@@ -186,19 +196,22 @@ def _gaps(wrong: str) -> tuple[Template, ...]:
 
 
 @cache
-def _refused(wrong: str) -> dict[int, bytes]:
-    """For each byte that may come next, the bytes that a decoder refuses before it.
+def refused(pair: Pair) -> dict[int, bytes]:
+    """For each byte that may come next, the bytes that the wrong decoder refuses before it.
 
-    The strictest table decides: what it refuses, another may have read.
+    The strictest table decides: what it refuses, another may have read. `NONE` stands for a next
+    byte that is lost as well; bytes that may have any neighbour are not in the table.
     """
-    codec = _STRICT.get(wrong)
+    codec = _STRICT.get(pair.wrong)
     if codec is None:
         return {}
-    refused = {}
+    found = {}
     for following in range(0x80, 0x100):
-        pairs = ((lead, bytes((lead, following))) for lead in range(0x80, 0x100))
-        refused[following] = bytes(lead for lead, pair in pairs if _unreadable(pair, codec))
-    return refused
+        both = ((lead, bytes((lead, following))) for lead in LOST)
+        found[following] = bytes(lead for lead, data in both if _unreadable(data, codec))
+    likely = _FOLLOWING_UTF8 if pair.true == "utf-8" else _FOLLOWING
+    found[NONE] = bytes(sorted(set().union(*(found[following] for following in likely))))
+    return found
 
 
 def _unreadable(data: bytes, codec: str) -> bool:
@@ -259,7 +272,7 @@ def _finish(
     return max(scored, key=lambda item: item[0])[1] if scored else None
 
 
-def _filled(text: str, best: _State, reader: _Reader, before: str, after: str) -> Filled | None:
+def _filled(text: str, best: _State, reader: _Reader, left: str, right: str) -> Filled | None:
     """Follow the trail back and cut it where no character is unfinished."""
     steps: list[_Step] = []
     trail = best.trail
@@ -268,39 +281,36 @@ def _filled(text: str, best: _State, reader: _Reader, before: str, after: str) -
         trail = trail.before
     steps.reverse()
     whole = "".join(step.emitted for step in steps)
-    around = (before[-1:] or "\n") + whole + (after[:1] or "\n")
+    around = (left[-1:] or "\n") + whole + (right[:1] or "\n")
     pieces: list[Piece] = []
     held: list[_Step] = []
-    sure = 1.0
+    sure, after, guessed = 1.0, "", False
     position = 1  # in `around`, where the step's first character stands
     for number, step in enumerate(steps):
+        emitted = step.emitted
         for offset, pending in step.holes:
             here = position + offset
-            sure *= reader.posterior(pending, around[here - 1], around[here], around[here + 1])
+            chance = reader.posterior(pending, around[here - 1], around[here], around[here + 1])
+            if chance < LEAST_CHANCE:
+                emitted = f"{emitted[:offset]}\ufffd{emitted[offset + 1 :]}"
+            else:
+                guessed, sure = True, sure * chance
         position += len(step.emitted)
         if not step.damaged:
             continue
+        after += emitted
         held.append(step)
         same = number + 1 < len(steps) and steps[number + 1].at == step.at
         if not (step.open or same):
-            emitted = "".join(one.emitted for one in held)
             lossy = any(one.lossy for one in held)
-            pieces.append(Piece(held[0].at, step.at + 1, emitted, lossy, sure))
-            held, sure = [], 1.0
+            pieces.append(Piece(held[0].at, step.at + 1, after, lossy, guessed, sure))
+            held, sure, after, guessed = [], 1.0, "", False
     changed = [p for p in _joined(pieces) if text[p.start : p.end] != p.after]
     if not changed:
         return None
-    old = float(reading_costs(text, before=before, after=after).sum())
-    new = -LanguageModel.load().score(_replaced(text, changed), before=before, after=after)
+    old = float(reading_costs(text, before=left, after=right).sum())
+    new = -LanguageModel.load().score(whole, before=left, after=right)
     return Filled(tuple(changed), old - new)
-
-
-def _replaced(text: str, pieces: list[Piece]) -> str:
-    parts, done = [], 0
-    for piece in pieces:
-        parts += [text[done : piece.start], piece.after]
-        done = piece.end
-    return "".join((*parts, text[done:]))
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["PAIRS", "Pair", "Repair", "reading_costs", "undo"]
+__all__ = ["PAIRS", "Pair", "Repair", "readable", "reading_costs", "undo"]
 
 #: What a byte costs that the true encoding cannot read, in nats: more than any character.
 BAD_BYTE = 90.0
@@ -299,6 +299,7 @@ class _Aligned:
 
     def _trimmed(self, first: int, last: int, gain: float) -> Repair | None:
         """Return a run without the characters at its ends that are the same in both texts."""
+        # Lone surrogates are bytes that are not text; in the highest planes nothing is written.
         start, end = int(self.points[first]), int(self.points[last])
         after = self.other[self.their[first] : self.their[last]]
         head = 0
@@ -308,14 +309,14 @@ class _Aligned:
         while start < end and tail > head and self.text[end - 1] == after[tail - 1]:
             end, tail = end - 1, tail - 1
         after = after[head:tail]
-        if start == end or any("\ud800" <= c <= "\udfff" for c in after):
+        if start == end or any("\ud800" <= c <= "\udfff" or "\U00040000" <= c for c in after):
             return None
         if after.count("\ufffd") > MOST_REPLACED * len(after):
             return None
         if self.pair.true != "utf-8" and not _chinese(after):
             return None
         after = after.replace(BOM, "")
-        if self.pair.true != "utf-8" and not _readable(after):
+        if self.pair.true != "utf-8" and not readable(after):
             return None
         alone = not (self.touches[first] or self.touches[last])
         return Repair(start, end, after, gain, alone)
@@ -328,8 +329,12 @@ def _chinese(text: str) -> bool:
     return beyond >= LEAST and 2 * han >= beyond
 
 
-def _readable(text: str) -> bool:
-    """Whether a text costs no more than Chinese may."""
+def readable(text: str) -> bool:
+    """Whether a text costs no more than Chinese may.
+
+    >>> readable("今天天气很好"), readable("鏈ョ殑鍗冲皢")
+    (True, False)
+    """
     cost = -LanguageModel.load().score(text)
     return cost <= READABLE * (len(text) + 1) + READABLE_SHORT
 

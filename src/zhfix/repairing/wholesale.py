@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.repairing.codecs import NONE, decode_true, reading, to_bytes
-from zhfix.repairing.holes import Hole, fill_holes
+from zhfix.repairing.holes import ANY, Hole, fill_holes
+from zhfix.repairing.lattice import refused
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.search import BOM, DOUBLED
+from zhfix.repairing.search import BOM, DOUBLED, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,7 +103,7 @@ def undo_lines(text: str, pair: Pair, *, margin: float) -> list[WholeLine]:
     return [
         WholeLine(line.start, line.end, gain, tuple(_parts(text, line, pieces)))
         for line, pieces, new, gain in zip(lines, chosen, news, gains.tolist(), strict=True)
-        if gain > margin and BOM not in new
+        if gain > margin and BOM not in new and (pair.true == "utf-8" or readable(new))
     ]
 
 
@@ -183,8 +184,10 @@ def _pieces(data: bytes, pair: Pair) -> tuple[str | Hole, ...] | None:
                     return None
                 continue
             before = data[done : match.start()].decode("utf-8")
-            pieces += (before, Hole(head, tail, mark == b"?"))
             done = match.end()
+            following = (tail + data[done : done + 1])[:1]
+            lost = refused(pair).get(following[0], ANY) if following else ANY
+            pieces += (before, Hole(head, tail, mark == b"?", lost=lost))
         pieces.append(data[done:].decode("utf-8"))
     except UnicodeDecodeError:
         return None

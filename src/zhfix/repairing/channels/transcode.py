@@ -18,7 +18,7 @@ from zhfix.repairing.lattice import fill
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel, code_points
 from zhfix.repairing.screen import Region, stretches, suspicious
-from zhfix.repairing.search import PAIRS, Pair, Repair, reading_costs, undo
+from zhfix.repairing.search import PAIRS, Pair, Repair, readable, reading_costs, undo
 from zhfix.repairing.western import WESTERN, undo_western
 from zhfix.repairing.wholesale import WholeLine, undo_lines
 
@@ -93,6 +93,11 @@ READS_WELL = 7.0
 BESIDE_MIRROR = 2
 #: Share of suspicious characters that may be left where the established pair was undone.
 LEFT_OVER = 0.02
+#: Characters beside a double-byte reading of single bytes that may be left, and share of its length.
+FRAGMENTS = 1
+MOST_LEFT = 0.1
+#: From here on lie the letters of East Asia.
+_EAST = "\u2e80"
 #: Searches for lost bytes that a text may cost in vain, and per code point more.
 FUTILE = 16
 FUTILE_PER_CHARACTER = 1 / 2000
@@ -365,7 +370,38 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
             for one in candidates
             if not _KUN_JIN_KAO.search(text, one.repair.start, one.repair.end)
         ]
-    return _apart(candidates)
+    return _without_fragments(region, start, _apart(candidates))
+
+
+def _without_fragments(region: str, offset: int, found: list[_Found]) -> list[_Found]:
+    """Leave out double-byte readings of a part of what a code page of single bytes shows.
+
+    Any two high bytes are a character of GBK or Big5: a few that read well, amid more that do
+    not, are what is left of UTF-8 that lost bytes.
+    """
+    covered: dict[Pair, NDArray[np.bool_]] = {}
+    for one in found:
+        mask = covered.setdefault(one.pair, np.zeros(len(region) + 1, np.bool_))
+        mask[one.repair.start - offset : one.repair.end - offset] = True
+    kept = []
+    for one in found:
+        start, end = one.repair.start - offset, one.repair.end - offset
+        if one.pair.true != "utf-8" and not reading(one.pair.wrong).wide:
+            low, high = start, end
+            while low and _is_western(region[low - 1]):
+                low -= 1
+            while high < len(region) and _is_western(region[high]):
+                high += 1
+            left = high - low - int(np.count_nonzero(covered[one.pair][low:high]))
+            if left > FRAGMENTS + MOST_LEFT * (end - start):
+                continue
+        kept.append(one)
+    return kept
+
+
+def _is_western(character: str) -> bool:
+    """Whether a code page of single bytes shows a byte beyond ASCII so."""
+    return "\x80" <= character < _EAST
 
 
 def _below(outer: Repair) -> Repair | None:
@@ -400,6 +436,8 @@ def _case_changed(text: str, where: Region, found: Sequence[_Found]) -> list[_Fo
     for pair in _FOLDED_PAIRS:
         filled = fill(part, pair, folded=True)
         if filled is None or any(piece.lossy for piece in filled.pieces):
+            continue
+        if not _reads(filled, pair):
             continue
         if best is None or filled.gain > best.gain:
             best, chosen = filled, pair
@@ -470,7 +508,9 @@ def _with_losses(
         return found
     for pair in _likely_pairs(region, found, evidence):
         filled = fill(region, pair, before=text[max(low - 1, 0) : low], after=text[high : high + 1])
-        if filled is not None and (best is None or filled.gain > best.gain):
+        if filled is None or not _reads(filled, pair):
+            continue
+        if best is None or filled.gain > best.gain:
             best, chosen = filled, pair
     if best is None or chosen is None:
         return found
@@ -484,13 +524,19 @@ def _with_losses(
         _Found(
             Repair(low + piece.start, low + piece.end, piece.after, share),
             chosen,
-            Proof.GUESS if piece.lossy else Proof.CONSISTENT,
+            Proof.GUESS if piece.guessed else Proof.CONSISTENT,
             piece.sure,
         )
         for piece in best.pieces
     ]
     apart = [one for one in found if one.repair.end <= low or one.repair.start >= high]
     return apart + pieces
+
+
+def _reads(filled: Filled, pair: Pair) -> bool:
+    """Whether what comes out reads like Chinese: any bytes are something in GBK or Big5."""
+    after = "".join(piece.after for piece in filled.pieces).replace("\ufffd", "")
+    return pair.true == "utf-8" or readable(after)
 
 
 def _likely_pairs(region: str, found: Sequence[_Found], evidence: Mapping[Pair, int]) -> list[Pair]:
