@@ -101,7 +101,11 @@ def main() -> None:
                 print(f"{line[:200]!r}\n  -> {got[:200]!r}")
         print(f"{changed} of {total} clean lines changed")
         return
-    pool = [line for line in lines(options.data, held_out=options.held_out) if len(HAN.findall(line)) >= 4]
+    pool = [
+        line
+        for line in lines(options.data, held_out=options.held_out)
+        if len(HAN.findall(line)) >= 4
+    ]
     random.Random(options.seed).shuffle(pool)
     recovery(pool, options)
 

@@ -70,12 +70,14 @@ def channels(extra: frozenset[str] = frozenset(), lost: Lost = "keep") -> tuple[
     from zhfix.repairing.channels.code_points import CodePoints
     from zhfix.repairing.channels.escapes import Escapes
     from zhfix.repairing.channels.lost import LostText
+    from zhfix.repairing.channels.mirror_noise import MirrorNoise
     from zhfix.repairing.channels.punctuation import FlattenedPunctuation
     from zhfix.repairing.channels.spam_mirror import SpamMirror
     from zhfix.repairing.channels.transcode import Transcode
 
     return (
         SpamMirror(),
+        MirrorNoise(),
         Transcode(),
         FlattenedPunctuation(),
         Escapes(),
