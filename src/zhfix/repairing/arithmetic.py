@@ -60,7 +60,7 @@ def solve(
 
     >>> text = "家?guī)熧Y"
     >>> solve(text, token_at(text, 1), context="家", glosses={"規": "guī"})
-    (9, '師資', (('規', 'guī'),))
+    (8, '師資', (('規', 'guī'),))
 
     None where something is left to choose: a byte that nothing names, two characters that a
     gloss may mean, a bare character that the page glosses wherever it stands.
