@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, S603, T201 -- a script that prints and starts other environments
+
 """Times the converters side by side in one run: megabytes of UTF-8 a second, and ratios.
 
     PYTHONPATH=src python benchmarks/convert.py --opencc <environment>/bin/python

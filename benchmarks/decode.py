@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, S311, T201  (a script: it prints, and its random text is no secret)
+
 """Speed and accuracy of `zhfix.decode` beside other detectors, in one run.
 
     python benchmarks/decode.py --data ../shared/data

@@ -47,7 +47,12 @@ def test_toml_in_pages_is_a_configuration(page):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_in_modules_run(name):
-    module = importlib.import_module(name)
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        if not name.startswith("zhfix.etl."):
+            raise
+        pytest.skip(f"an engine is not installed: {error}")
     assert module.__doc__, name
     failed, _ = doctest.testmod(module)
     assert failed == 0

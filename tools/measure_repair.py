@@ -21,9 +21,8 @@ from collections import defaultdict
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from zhfix.document import Document, Edit, Proof
-from zhfix.edits import apply
-from zhfix.repairing.channels.transcode import Transcode, _examine
+import zhfix
+from zhfix.repairing.channels.transcode import _examine
 from zhfix.repairing.codecs import encode_true, reading
 from zhfix.repairing.search import PAIRS, Pair
 
@@ -35,28 +34,15 @@ UNSEEN = {
     "hant": ("drcd-wiki.hant", "ptt-titles.hant", "ted-yue.hant", "ud-pud-news.hant",
              "debian-reference.hant"),
 }  # fmt: skip
-LAYERS = 5
 
 
-def applied(edit: Edit) -> bool:
-    """Whether the stage applies an edit: a guess inside a proven run needs less."""
-    return edit.confidence >= (0.3 if edit.proof is Proof.GUESS else 0.9)
+STAGES = zhfix.default().only("detect", "repair")
 
 
 def peel(text: str) -> tuple[str, float]:
-    """Repair layer by layer, as the stage does: (text, lowest confidence)."""
-    channel = Transcode()
-    sure = 1.0
-    for _ in range(LAYERS):
-        edits = sorted(
-            (e for e in channel.repair(text, list(channel.detect(text))) if applied(e)),
-            key=lambda e: e.span,
-        )
-        if not edits:
-            break
-        sure = min(sure, *(e.confidence for e in edits))
-        text = apply(text, edits)
-    return text, sure
+    """Repair as `zhfix.repair` does: (text, lowest confidence of an edit)."""
+    document = STAGES.run(text)
+    return document.text, min((edit.confidence for edit in document.edits), default=1.0)
 
 
 def read(data: Path, name: str) -> list[str]:
@@ -218,25 +204,22 @@ def clean(args: argparse.Namespace) -> None:
     for path in sorted((args.data / "clean").glob("*.gz")):
         text = "\n".join(read(args.data, path.name.removesuffix(".txt.gz")))
         lines += text.count("\n")
-        channel = Transcode()
         begun = time.perf_counter()
-        edits = list(channel.repair(text, list(channel.detect(text))))
+        document = STAGES.run(text)
         speed = len(text) / (time.perf_counter() - begun) / 1e6
         print(f"{path.name} {speed:.1f} M characters/s", file=sys.stderr)
-        Document(text).revise("repair", edits)
-        for edit in edits:
+        for edit in document.edits:
             start, end = edit.span
-            changed += applied(edit)
+            changed += 1
             print(
                 path.name,
                 edit.rule,
-                round(edit.confidence, 3),
-                repr(text[start - 8 : start]),
+                f"{edit.confidence:.3f}",
+                repr(text[max(start - 10, 0) : start]),
                 repr(edit.before),
                 "->",
                 repr(edit.after),
-                repr(text[end : end + 8]),
-                re.findall(r"\d+ nats", edit.reason),
+                repr(text[end : end + 10]),
             )
     print(f"{changed} changes in {lines} lines, {time.perf_counter() - started:.0f} s")
 

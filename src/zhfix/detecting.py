@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from zhfix.repairing.channels import all_channels, channels
+from zhfix.repairing.channels import all_channels, channels, suspects
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zhfix.document import Document, Finding
+    from zhfix.rows import Rows
     from zhfix.stages import Stage
 
 __all__ = ["Detect", "rules", "stage"]
@@ -28,6 +32,10 @@ class Detect:
     """
 
     in_force: Selection = EVERY_RULE
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows in which something may be reported."""
+        return suspects(rows, self.in_force.named)
 
     def __call__(self, document: Document) -> Iterator[Finding]:
         """Yield a finding for every damaged span."""
@@ -53,7 +61,7 @@ def stage(
     off by default, by their full ids. What is reported does not decide what `repair` changes:
     it takes the same options. Raises `ConfigError` when a name begins no rule.
     """
-    return Detect(selection(rules(), select=select, ignore=ignore, extend=extend))
+    return Detect(selection(rules, select=select, ignore=ignore, extend=extend))
 
 
 @cache

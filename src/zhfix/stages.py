@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from zhfix.document import Decoded, Document, Edit, Finding, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Decoder", "FunctionStage", "Stage", "from_function"]
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zhfix.rows import Rows
+
+__all__ = ["Decoder", "FunctionStage", "Screened", "Stage", "from_function"]
 
 Stage: TypeAlias = Callable[[Document], Iterable[Finding | Edit]]
 """A stage looks at a document and says what it sees and what it would change."""
 
 Decoder: TypeAlias = Callable[[bytes], Decoded]
 """A decoder turns bytes into text and says which encoding it took, and how sure it is."""
+
+
+class Screened(Protocol):
+    """What a stage may offer as well, so that many short texts cost what their characters cost."""
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows about which the stage may say something; it says nothing of the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ def _damaged(data: bytes, declared: str | None, found: list[Reading]) -> list[Re
         (*readings(head, names, declared), *other_readings(head, declared)[:2]),
         key=lambda reading: -reading.score,
     )
-    mended = [judged(name, mend(head, name).text, None, -SKIP) for name in DAMAGEABLE]
+    mended = judged([(name, mend(head, name).text) for name in DAMAGEABLE], fault=-SKIP)
     best: dict[str, Reading] = {}
     for reading in (*plain, *mended):
         if reading.encoding not in best or reading.score > best[reading.encoding].score:

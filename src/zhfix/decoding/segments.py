@@ -13,6 +13,7 @@ import numpy as np
 from zhfix.decoding.candidates import FAULT, PRIORS, UTF_16, costs
 from zhfix.decoding.faults import REPLACEMENT, text_only
 from zhfix.decoding.labels import codec
+from zhfix.decoding.quick import ROUGH, good_enough
 from zhfix.repairing.model import code_points
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ def table(pieces: Sequence[bytes], encodings: Sequence[str]) -> Table:
     texts = []
     rows = []
     for name in encodings:
-        decode = codec(name).decode
         if name in UTF_16:
+            decode = codec(name).decode
             one_by_one = [text_only(decode, piece) for piece in pieces]
             text = "\n".join([piece.replace("\n", "\x0b") for piece in one_by_one])
         else:
-            text = text_only(decode, joined)
+            text = _by_pieces(name, pieces, joined)
         points = code_points(f"\n{text}\n")
         borders = np.flatnonzero(points == _LINE)
         price = costs(points)
@@ -65,6 +66,24 @@ def table(pieces: Sequence[bytes], encodings: Sequence[str]) -> Table:
         rows.append(PRIORS[name] - np.add.reduceat(price, borders[:-1], dtype=np.float64))
         texts.append(text.split("\n"))
     return Table(tuple(encodings), texts, np.array(rows))
+
+
+def _by_pieces(name: str, pieces: Sequence[bytes], joined: bytes) -> str:
+    """Read joined pieces: roughly, then exactly those that are not hopeless."""
+    rough = ROUGH.get(name)
+    if rough is None:
+        return text_only(codec(name).decode, joined)
+    text = joined.decode(rough, "replace")
+    if REPLACEMENT not in text and good_enough(name, text):
+        return text
+    lines = text.split("\n")
+    doubtful = [number for number, line in enumerate(lines) if not good_enough(name, line)]
+    if not doubtful:
+        return text
+    exact = text_only(codec(name).decode, b"\n".join([pieces[i] for i in doubtful])).split("\n")
+    for number, line in zip(doubtful, exact, strict=True):
+        lines[number] = line
+    return "\n".join(lines)
 
 
 def column_prior(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,14 +11,18 @@ from zhfix.document import Document
 from zhfix.edits import apply, check, compose
 from zhfix.errors import ConfigError, did_you_mean
 from zhfix.pipeline import MIN_CONFIDENCE
-from zhfix.repairing.channels import Lost, all_channels, channels
+from zhfix.repairing.channels import Lost, all_channels, channels, suspects
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zhfix.document import Edit
     from zhfix.repairing.channels import Channel
+    from zhfix.rows import Rows
     from zhfix.stages import Stage
 
 __all__ = ["Repair", "stage"]
@@ -39,6 +43,10 @@ class Repair:
     min_confidence: float = MIN_CONFIDENCE
     in_force: Selection = EVERY_RULE
     lost: Lost = "keep"
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows in which something may be repaired."""
+        return suspects(rows, self.in_force.named)
 
     def __call__(self, document: Document) -> Iterable[Edit]:
         """Propose edits of the document's text that undo all layers together."""
@@ -108,9 +116,12 @@ def stage(
     """
     if lost not in get_args(Lost):
         raise ConfigError(f"{lost!r}{did_you_mean(str(lost), get_args(Lost))}", path="lost")
-    known = [rule for channel in all_channels() for rule in channel.rules]
-    in_force = selection(known, select=select, ignore=ignore, extend=extend)
+    in_force = selection(_known, select=select, ignore=ignore, extend=extend)
     return Repair(min_confidence, in_force, lost)
+
+
+def _known() -> list[str]:
+    return [rule for channel in all_channels() for rule in channel.rules]
 
 
 def _apart(edits: Iterable[Edit], others: Iterable[Edit]) -> Iterator[Edit]:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
 from zhfix.repairing.codecs import NONE, reading
-from zhfix.repairing.model import LanguageModel, code_points
+from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.search import SWITCH, Pair, reading_costs
 
 if TYPE_CHECKING:
@@ -24,16 +24,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Filled", "Piece", "fill"]
 
-LOST = -1
-"""A byte of which nothing is known but that it is not ASCII."""
-EATEN = -2
-"""An ASCII byte that a `?` swallowed: punctuation, a digit or the end of a line."""
-
-UNDEFINED = -3
+LOST = bytes(range(0x80, 0xFF))
+"""A byte of which nothing is known but that it is not ASCII. Bytes are the sets of their values:
+one that is known is a set of one."""
+EATEN = b"\"'()<> \n,.;:!-0123456789=/"
+"""An ASCII byte that a `?` swallowed: a trail byte below 0x40 that is no letter."""
+UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 """A byte that Windows-1252 does not define: the C1 control it became was dropped."""
+#: Pairs of bytes that CP936 reads as private use and other tables do not read at all. Where they
+#: vanished, or became one `?`, these are what they can have been.
+_USER_DEFINED = (
+    (bytes(range(0xAA, 0xB0)), bytes(range(0xA1, 0xFF))),
+    (bytes(range(0xA1, 0xA8)), bytes(range(0x80, 0xA1))),
+)
+_ANY_PAIR = ((LOST, LOST),)
 
-#: The undefined bytes of Windows-1252.
-_HOLES_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+Template: TypeAlias = tuple[bytes, ...]
+#: Python's strictest codec of each wide reading.
+_STRICT = {"gbk": "gbk", "big5": "big5", "shift-jis": "shift_jis", "euc-kr": "euc_kr"}
 #: Prices in nats: how much less likely each kind of loss is than none.
 PRICE_LOST = 1.0
 PRICE_TWO = 2.5
@@ -47,8 +55,6 @@ BEHIND = 13.0
 #: Characters that are tried for one hole.
 CHOICES = 12
 _QUESTION = ("?", "\ufffd")
-#: What a `?` can have swallowed: a trail byte below 0x40 that is no letter.
-_SWALLOWED = "\"'()<> \n,.;:!-0123456789=/"
 
 
 class Piece(NamedTuple):
@@ -72,7 +78,7 @@ class Filled:
 class _State(NamedTuple):
     score: float
     symbol: int
-    pending: tuple[int, ...]
+    pending: Template
     damaged: bool
     trail: _Step | None
 
@@ -89,7 +95,7 @@ class _Step(NamedTuple):
     lossy: bool
     damaged: bool
     open: bool
-    holes: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    holes: tuple[tuple[int, Template], ...] = ()
 
 
 def fill(
@@ -110,13 +116,13 @@ def fill(
     codes = reading(pair.wrong).encode(text).tolist()
     states = [_State(0.0, ids[0], (), False, None)]
     reader = _reader(pair.true)
-    wide = reading(pair.wrong).wide
-    gap = (LOST, LOST) if wide else (UNDEFINED,)
+    gaps = _gaps(pair.wrong)
     for index, character in enumerate(text):
         inside = character > "\x7f" and index > 0 and text[index - 1] > "\x7f"
         switch = SWITCH if inside else 0.0
         literal_id = ids[index + 1]
-        options = _options(character, codes[index], wide=wide)
+        following = codes[index + 1] if index + 1 < len(text) else NONE
+        options = _options(character, codes[index], following, pair.wrong)
         if folded:
             options += _other_case(character, pair)
         grown: list[_State] = []
@@ -129,8 +135,9 @@ def fill(
                 start = state if state.damaged else state._replace(score=state.score - switch)
                 grown += reader.feed(start, template, price, index, lossy=lossy)
                 if state.pending and state.damaged and codes[index] != NONE:
-                    holes = gap + template
-                    grown += reader.feed(start, holes, price + PRICE_GAP, index, lossy=True)
+                    for gap in gaps:
+                        holes = gap + template
+                        grown += reader.feed(start, holes, price + PRICE_GAP, index, lossy=True)
         states = _prune(grown)
         if not states:
             return None
@@ -140,26 +147,71 @@ def fill(
     return None if best is None else _filled(text, best, reader, before, after)
 
 
-def _options(character: str, code: int, *, wide: bool) -> list[tuple[tuple[int, ...], float, bool]]:
-    """Return the byte templates of a character, each with its price."""
+def _options(
+    character: str, code: int, following: int, wrong: str
+) -> list[tuple[Template, float, bool]]:
+    """Return the byte templates of a character, each with its price.
+
+    `following` is the code of the next character: a byte was lost because those two do not go
+    together.
+    """
     if character == "\n":
         return []
-    found: list[tuple[tuple[int, ...], float, bool]] = []
+    found: list[tuple[Template, float, bool]] = []
     if code != NONE:
-        found.append(((code >> 8, code & 255) if code > 0xFF else (code,), 0.0, False))
+        found.append((_known(code), 0.0, False))
     if character in _QUESTION:
-        found.append(((LOST,), PRICE_LOST, True))
-        if wide:
-            found.append(((LOST, LOST), PRICE_TWO, True))
+        first = NONE if following == NONE else following >> 8 or following
+        if lost := _refused(wrong).get(first, LOST):
+            found.append(((lost,), PRICE_LOST, True))
+        if reading(wrong).wide:
+            found += [(two, PRICE_TWO, True) for two in _gaps(wrong)]
             found.append(((LOST, EATEN), PRICE_EATEN, True))
-    elif character == " " and not wide:
-        found.append(((0xA0,), PRICE_SPACE, True))
+    elif character == " " and not reading(wrong).wide:
+        found.append(((b"\xa0",), PRICE_SPACE, True))
     return found
 
 
-def _other_case(character: str, pair: Pair) -> list[tuple[tuple[int, ...], float, bool]]:
+def _known(code: int) -> Template:
+    """Return the bytes of a character that lost nothing."""
+    data = bytes((code >> 8, code & 255)) if code > 0xFF else bytes((code,))
+    return tuple(data[at : at + 1] for at in range(len(data)))
+
+
+def _gaps(wrong: str) -> tuple[Template, ...]:
+    """Return what can have vanished between two characters, or become one `?`."""
+    if not reading(wrong).wide:
+        return ((UNDEFINED,),)
+    return _USER_DEFINED if wrong == "gbk" else _ANY_PAIR
+
+
+@cache
+def _refused(wrong: str) -> dict[int, bytes]:
+    """For each byte that may come next, the bytes that a decoder refuses before it.
+
+    The strictest table decides: what it refuses, another may have read.
+    """
+    codec = _STRICT.get(wrong)
+    if codec is None:
+        return {}
+    refused = {}
+    for following in range(0x80, 0x100):
+        pairs = ((lead, bytes((lead, following))) for lead in range(0x80, 0x100))
+        refused[following] = bytes(lead for lead, pair in pairs if _unreadable(pair, codec))
+    return refused
+
+
+def _unreadable(data: bytes, codec: str) -> bool:
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError as error:
+        return error.start == 0
+    return False
+
+
+def _other_case(character: str, pair: Pair) -> list[tuple[Template, float, bool]]:
     """Return the bytes of the letters that become this one when the case is changed."""
-    return [((code,), 0.0, False) for code in _case_codes(pair.wrong).get(character, ())]
+    return [((bytes((code,)),), 0.0, False) for code in _case_codes(pair.wrong).get(character, ())]
 
 
 @cache
@@ -183,7 +235,7 @@ def _step(model: LanguageModel, previous: int, following: int) -> float:
 
 def _prune(states: list[_State]) -> list[_State]:
     """Keep the best of each kind of state, and of those the best."""
-    best: dict[tuple[int, tuple[int, ...], bool], _State] = {}
+    best: dict[tuple[int, Template, bool], _State] = {}
     for state in states:
         key = (state.symbol, state.pending, state.damaged)
         held = best.get(key)
@@ -269,35 +321,35 @@ class _Reader:
     def __init__(self, true: str) -> None:
         self.true = true
         self.model = LanguageModel.load()
-        self.known: dict[tuple[int, ...], NDArray[np.uint32]] = {}
+        self.known: dict[Template, NDArray[np.uint32]] = {}
         if true != "utf-8":
             pairs = reading(true).pairs
             self.pairs = np.where((pairs >= 0xE000) & (pairs <= 0xF8FF), 0, pairs)
 
-    def length(self, pending: tuple[int, ...]) -> int:
+    def length(self, pending: Template) -> int:
         """Return how many bytes the character takes that begins so; 0 if none does."""
         lead = pending[0]
-        if lead == EATEN or 0 <= lead < 0x80:
+        if lead[-1] < 0x80:
             return 1
         if self.true != "utf-8":
-            return 2 if lead == LOST or 0x81 <= lead <= 0xFE else 0
-        if lead in (LOST, UNDEFINED):
-            return 3 if lead == LOST else 0
-        if 0xC2 <= lead <= 0xDF:
+            return 2 if lead[0] <= 0xFE and lead[-1] >= 0x81 else 0
+        if len(lead) > 1:  # a lost lead byte was that of a Han character or of punctuation
+            return 3 if lead[-1] >= 0xE2 else 0
+        if 0xC2 <= lead[0] <= 0xDF:
             return 2
-        if 0xE0 <= lead <= 0xEF:
+        if 0xE0 <= lead[0] <= 0xEF:
             return 3
-        return 4 if 0xF0 <= lead <= 0xF4 else 0
+        return 4 if 0xF0 <= lead[0] <= 0xF4 else 0
 
     def feed(
-        self, state: _State, template: tuple[int, ...], price: float, index: int, *, lossy: bool
+        self, state: _State, template: Template, price: float, index: int, *, lossy: bool
     ) -> list[_State]:
         """Return the states after these bytes: none where they cannot be read."""
         states = [_State(state.score - price, state.symbol, state.pending, True, state.trail)]
-        emitted: list[tuple[str, tuple[tuple[int, tuple[int, ...]], ...]]] = [("", ())]
+        emitted: list[tuple[str, tuple[tuple[int, Template], ...]]] = [("", ())]
         for byte in template:
             following: list[_State] = []
-            texts: list[tuple[str, tuple[tuple[int, tuple[int, ...]], ...]]] = []
+            texts: list[tuple[str, tuple[tuple[int, Template], ...]]] = []
             for one, (text, holes) in zip(states, emitted, strict=True):
                 pending = (*one.pending, byte)
                 size = self.length(pending)
@@ -307,7 +359,7 @@ class _Reader:
                     following.append(one._replace(pending=pending))
                     texts.append((text, holes))
                     continue
-                unknown = min(pending) < 0
+                unknown = any(len(byte) > 1 for byte in pending)
                 filled = (*holes, (len(text), pending)) if unknown else holes
                 for score, symbol, character in self._choices(one, pending):
                     following.append(_State(score, symbol, (), True, one.trail))
@@ -320,7 +372,7 @@ class _Reader:
             for one, (text, holes) in zip(states, emitted, strict=True)
         ]
 
-    def posterior(self, pending: tuple[int, ...], before: str, chosen: str, after: str) -> float:
+    def posterior(self, pending: Template, before: str, chosen: str, after: str) -> float:
         """Return how likely the choice is among all that fit the known bytes."""
         points = self._points(pending)
         symbols = self.model.symbols
@@ -330,15 +382,15 @@ class _Reader:
         weights = np.exp(scores.astype(np.float64) - float(scores.max()))
         return float(weights[points == ord(chosen)].sum() / weights.sum())
 
-    def _fits(self, pending: tuple[int, ...]) -> bool:
+    def _fits(self, pending: Template) -> bool:
         if len(pending) == 1:
             return True
         last = pending[-1]
         if self.true == "utf-8":
-            return last in (LOST, UNDEFINED) or 0x80 <= last <= 0xBF
-        return last in (LOST, UNDEFINED) or last >= 0x40
+            return last[0] <= 0xBF and last[-1] >= 0x80
+        return last[-1] >= 0x40
 
-    def _choices(self, state: _State, pending: tuple[int, ...]) -> list[tuple[float, int, str]]:
+    def _choices(self, state: _State, pending: Template) -> list[tuple[float, int, str]]:
         points = self._points(pending)
         if not len(points):
             return []
@@ -354,17 +406,19 @@ class _Reader:
             )
         ]
 
-    def _points(self, pending: tuple[int, ...]) -> NDArray[np.uint32]:
-        if pending[0] == EATEN:
-            return code_points(_SWALLOWED)
-        if len(pending) == 1:
-            return np.array([pending[0]], np.uint32)
-        if self.true == "utf-8":
-            return _utf8_points(pending)
+    def _points(self, pending: Template) -> NDArray[np.uint32]:
         found = self.known.get(pending)
         if found is None:
-            found = self.known[pending] = _pair_points(self.pairs, pending)
+            found = self.known[pending] = self._spelled(pending)
         return found
+
+    def _spelled(self, pending: Template) -> NDArray[np.uint32]:
+        """Return the characters that these bytes can be."""
+        if len(pending) == 1:
+            return np.frombuffer(pending[0], np.uint8).astype(np.uint32)
+        if self.true == "utf-8":
+            return _utf8_points(pending)
+        return _pair_points(self.pairs, pending)
 
 
 @cache
@@ -372,55 +426,40 @@ def _reader(true: str) -> _Reader:
     return _Reader(true)
 
 
-#: Where two bytes are unknown only characters at least this likely are tried.
+#: Where two bytes are unknown only characters at least this likely are tried, where one is, these.
 COMMON = -9.5
+USED = -14.5
+#: Lead bytes of UTF-8 that Chinese text has: punctuation, Han, full-width forms.
+_LEADS = np.array((0xE2, 0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEF))
 
 
-def _pair_points(pairs: NDArray[np.uint32], pending: tuple[int, ...]) -> NDArray[np.uint32]:
-    lead, trail = pending
-    leads = np.arange(0xA1, 0xFA) if lead == LOST else np.array([lead])
-    trails = np.arange(0xA1, 0xFF) if trail == LOST else np.array([trail])
-    if trail == UNDEFINED:
-        trails = np.array(_HOLES_CP1252)
+def _likely(points: NDArray[np.uint32], pending: Template) -> NDArray[np.uint32]:
+    """Keep the characters that Chinese text really has, when much of them is a guess."""
+    unknown = sum(len(byte) > len(UNDEFINED) for byte in pending)
+    if not unknown:
+        return points
+    model = LanguageModel.load()
+    floor = COMMON if unknown > 1 else USED
+    return points[model.singles[model.symbols[points]] > floor]
+
+
+def _pair_points(pairs: NDArray[np.uint32], pending: Template) -> NDArray[np.uint32]:
+    leads, trails = (np.frombuffer(byte, np.uint8).astype(np.intp) for byte in pending)
+    if len(leads) > 1:
+        leads = leads[(leads >= 0xA1) & (leads <= 0xF9)]
     points: NDArray[np.uint32] = pairs[(leads[:, None] << 8 | trails[None, :]).ravel()]
-    points = points[points > 0]
-    if pending == (LOST, LOST):
-        model = LanguageModel.load()
-        points = points[model.singles[model.symbols[points]] > COMMON]
-    return points
+    return _likely(points[points > 0], pending)
 
 
-def _tail(byte: int) -> NDArray[np.intp]:
-    """Return what six bits a continuation byte may hold."""
-    if byte == LOST:
-        return np.arange(0x40)
-    return np.array(_HOLES_CP1252 if byte == UNDEFINED else (byte,)) & 0x3F
-
-
-@cache
-def _utf8_points(pending: tuple[int, ...]) -> NDArray[np.uint32]:
-    """Return the characters that UTF-8 writes with these bytes, unknown ones filled."""
-    tails = [_tail(byte) for byte in pending[1:]]
-    # Chinese text lies in these leads: punctuation, Han, full-width forms.
-    leads = np.array([2, 3, 4, 5, 6, 7, 8, 9, 15])
-    if len(pending) == 3:
-        heads = leads if pending[0] == LOST else np.array([pending[0] & 0x0F])
-        points = (heads[:, None, None] << 12) | (tails[0][:, None] << 6) | tails[1]
-    elif len(pending) == 2:
-        points = ((pending[0] & 0x1F) << 6) | tails[0]
-    else:
-        points = (
-            ((pending[0] & 7) << 18)
-            | (tails[0][:, None, None] << 12)
-            | (tails[1][:, None] << 6)
-            | tails[2]
-        )
-    flat: NDArray[np.uint32] = points.ravel().astype(np.uint32)
+def _utf8_points(pending: Template) -> NDArray[np.uint32]:
+    """Return the characters that UTF-8 writes with these bytes."""
+    first, *rest = (np.frombuffer(byte, np.uint8).astype(np.int64) for byte in pending)
+    if len(first) > 1:
+        first = np.intersect1d(first, _LEADS)
+    points = first & (0x7F >> len(pending))
+    for byte in rest:
+        tail = byte[(byte >= 0x80) & (byte <= 0xBF)] & 0x3F
+        points = (points[:, None] << 6 | tail[None, :]).ravel()
     least = {2: 0x80, 3: 0x800, 4: 0x10000}[len(pending)]
-    fine = (flat >= least) & (flat <= 0x10FFFF) & ((flat < 0xD800) | (flat > 0xDFFF))
-    # Where a byte was lost, only characters that Chinese text really has are guessed.
-    if LOST in pending:
-        model = LanguageModel.load()
-        floor = COMMON if pending.count(LOST) > 1 else -14.5
-        fine[fine] = model.singles[model.symbols[flat[fine]]] > floor
-    return flat[fine]
+    fine = (points >= least) & (points <= 0x10FFFF) & ((points < 0xD800) | (points > 0xDFFF))
+    return _likely(points[fine].astype(np.uint32), pending)

@@ -61,10 +61,12 @@ class LanguageModel:
     symbols: NDArray[np.uint16]
     singles: NDArray[np.float32]
     _backoff: NDArray[np.float32]
-    _offset: NDArray[np.uint32]
+    _offset: NDArray[np.intp]
     _slots: NDArray[np.uint32]
     _values: NDArray[np.float32]
     _script: NDArray[np.int8]
+    _rows: NDArray[np.uint32]
+    _prices: NDArray[np.float32]
 
     @staticmethod
     def load() -> LanguageModel:
@@ -106,7 +108,7 @@ class LanguageModel:
         return self.singles[ids]
 
     def steps(
-        self, previous_ids: NDArray[np.uint16], next_ids: NDArray[np.uint16]
+        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer]
     ) -> NDArray[np.float32]:
         """Return log P(next | previous), broadcasting the two arrays of symbols.
 
@@ -118,7 +120,29 @@ class LanguageModel:
         found = self._slots[self._offset[previous_ids] + next_ids]
         hit = (found >> _VALUE_BITS) == previous_ids + np.uint32(_EMPTY_ROW)
         single = self._backoff[previous_ids] + self.singles[next_ids]
-        return np.where(hit, self._values[found & 255], single)
+        costs: NDArray[np.float32] = np.where(hit, self._values[found & 255], single)
+        return costs
+
+    def walk(self, ids: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return -log P(next | previous) along one row of symbols; shape (len(ids) - 1,).
+
+        >>> model = LanguageModel.load()
+        >>> ids = model.symbols[code_points("中文测试")]
+        >>> bool((model.walk(ids) == -model.steps(ids[:-1], ids[1:])).all())
+        True
+
+        The same values as `steps`, for long texts in half the time: only pairs that the table
+        lacks are priced by their single characters.
+        """
+        ids = ids.astype(np.intp, copy=False)
+        previous, following = ids[:-1], ids[1:]
+        found = self._slots.take(self._offset.take(previous) + following)
+        found ^= self._rows.take(previous)
+        costs = self._prices.take(found & np.uint32(255))
+        missing = np.flatnonzero(found > 255)
+        before, after = previous.take(missing), following.take(missing)
+        costs[missing] = -(self._backoff.take(before) + self.singles.take(after))
+        return costs
 
     def costs(self, text: str, *, before: str = "", after: str = "") -> NDArray[np.float32]:
         """Return -log P of each character given the one before it, and of what follows.
@@ -209,10 +233,12 @@ def _unpack(arrays: np.lib.npyio.NpzFile) -> LanguageModel:
         symbols=_symbols(arrays),
         singles=singles,
         _backoff=arrays["backoff"].astype(np.float32),
-        _offset=offset,
+        _offset=offset.astype(np.intp),
         _slots=slots,
         _values=values,
         _script=script,
+        _rows=((np.arange(len(singles)) + _EMPTY_ROW) << _VALUE_BITS).astype(np.uint32),
+        _prices=-values,
     )
     for table in (model.symbols, singles, slots, script):
         table.flags.writeable = False

@@ -7,6 +7,7 @@ do they hold characters that Chinese text seldom has, or would another reading b
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,11 +17,11 @@ from zhfix.repairing.codecs import NONE, reading
 from zhfix.repairing.model import LanguageModel, code_points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Region", "suspicious"]
+__all__ = ["Region", "stretches", "suspicious"]
 
 #: Three steps that cost this together are worth a second question. Measured per text: 0.04 % of
 #: positions in documentation, 2-3 % in news and wiki, 8 % in verse and headlines; 90 % and more
@@ -29,10 +30,25 @@ HOT = 26.0
 #: What two neighbours must gain in another wide encoding to be looked at closely: well below the
 #: margin of a repair, because borders are only estimated here.
 PROMISING = 8.0
+#: What the best run around them must gain so to be looked at by itself: less than any margin of a
+#: repair, but for that of documents that are known to be damaged.
+CONVINCING = 11.0
+#: Characters on either side of a place in which that run is sought, and what ends it.
+WINDOW = 12
+BARRIER = 1e4
 #: Characters around a hot place that the second question sees.
 AROUND = 2
-#: Code points that are screened at once: their arrays fit in the cache.
-BLOCK = 1 << 16
+#: Strange characters of one piece of damage are not farther apart than this.
+COMPANY = 2
+#: A Han character rarer than this, in nats, is company for an exotic letter, and for a symbol.
+RARE = 10.5
+RARER = 12.5
+#: In so short a text there is no company to ask for.
+CELL = 8
+#: Code points that are screened at once, so that their arrays fit in the cache, and what blocks
+#: share.
+BLOCK = 1 << 15
+OVERLAP = 2 * WINDOW
 #: Hot places nearer than this are one region, and regions get this much context.
 GAP = 24
 CONTEXT = 40
@@ -41,8 +57,14 @@ CONTEXT = 40
 FIRST = 512
 LONGEST = 8192
 
+#: From here on lie symbols and the letters of East Asia; below, Latin, Greek and Cyrillic, and
+#: these few symbols.
+_SYMBOLS_FROM = 0x0530
+_SYMBOLS = tuple(map(ord, "×÷°·\xa0"))
 #: Flag of the characters that are UTF-8 of Latin-1 in CP936 (脰脨鹿煤): a layer below is likely.
 _LATIN = 64
+#: EF BB, the first bytes of a byte order mark in UTF-8, as CP936 and Big5 read them.
+_BYTE_ORDER_MARKS = "锘嚜"
 #: What ordinary Chinese text consists of: everything else makes a hot place suspicious.
 _ORDINARY = (
     (0x00, 0x7F), (0xB7, 0xB7), (0x2010, 0x2027), (0x2030, 0x203B), (0x3000, 0x3020),
@@ -53,11 +75,25 @@ _WIDE_PAIRS = (("gbk", "big5"), ("big5", "gbk"), ("gbk", "euc-kr"), ("big5", "eu
 
 
 class Region(NamedTuple):
-    """A stretch of text, in code points, and the suspicious positions in it."""
+    """A stretch of text, in code points, and the suspicious positions in it.
+
+    A `weak` one is worth a look only where the document was damaged elsewhere. `pairs` are the
+    encodings (true, wrong) that can explain it; none named: any.
+    """
 
     start: int
     end: int
     hits: NDArray[np.intp]
+    weak: bool = False
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+class _Hits(NamedTuple):
+    """Suspicious positions of one kind, and those of them that are so by themselves."""
+
+    found: NDArray[np.intp]
+    strong: NDArray[np.intp]
+    pair: tuple[str, str] | None
 
 
 def suspicious(text: str) -> list[Region]:
@@ -66,74 +102,171 @@ def suspicious(text: str) -> list[Region]:
     >>> suspicious("干净的文字"), [r[:2] for r in suspicious("打开鏂囦欢失败")]
     ([], [(0, 7)])
     """
-    hits = [np.zeros(0, np.intp)]
+    hits: list[_Hits] = []
     for start in range(0, len(text), BLOCK):
-        low = max(start - 2 * AROUND, 0)
-        hits.append(_screen(text[low : start + BLOCK + 2 * AROUND]) + low)
-    found = np.unique(np.concatenate(hits))
-    return list(_regions(text, found)) if len(found) else []
+        low = max(start - OVERLAP, 0)
+        block = text[low : start + BLOCK + OVERLAP]
+        hits += (_Hits(found + low, strong + low, pair) for found, strong, pair in _screen(block))
+    return list(_regions(text, hits)) if hits else []
 
 
-def _screen(block: str) -> NDArray[np.intp]:
-    """Return the suspicious positions of a block."""
+def _screen(block: str) -> Iterator[_Hits]:
+    """Yield the suspicious positions of a block."""
     model = LanguageModel.load()
     points = code_points(block)
-    ids = model.symbols[points]
-    costs = np.zeros(len(ids) + 2, np.float32)
-    costs[1:-1] = -model.steps(np.concatenate(([0], ids)).astype(np.uint16)[:-1], ids)
-    hot = (costs[:-2] + costs[1:-1] + costs[2:]) >= HOT
-    if not hot.any():
-        return np.zeros(0, np.intp)
-    wide = np.zeros(len(ids) + 2 * AROUND, np.bool_)
+    ids = np.zeros(len(points) + 2, np.intp)
+    ids[1:-1] = model.symbols.take(points)
+    costs = model.walk(ids)
+    hot = np.flatnonzero((costs[:-2] + costs[1:-1] + costs[2:]) >= HOT)
+    if not len(hot):
+        return
+    # Position i of `costs` is the step into character i: a hot one is the middle of three.
+    wide = np.zeros(len(points) + 2 * AROUND + 1, np.bool_)
     for shift in range(2 * AROUND + 1):
-        wide[shift : shift + len(ids)] |= hot
-    chosen = np.flatnonzero(wide[AROUND:-AROUND])
-    points = points[np.minimum(chosen, len(points) - 1)]
-    exotic = _exotic()[np.minimum(points, 0xFFFF)]
-    found = exotic | _utf8_chain(points) | _likelier_wide(points, costs[1:-1][chosen])
-    return chosen[found]
+        wide[hot + shift + 1] = True
+    chosen = np.flatnonzero(wide[AROUND:][: len(points)])
+    near = points.take(chosen)
+    exotic = _exotic().take(near, mode="clip")
+    chain = _utf8_chain(near)
+    if (exotic | chain).any():
+        strong = chain | (exotic & _in_company(points, chosen))
+        yield _Hits(chosen[exotic | chain], chosen[strong], None)
+    for pair, table in _wide_symbols().items():
+        likelier = chosen[_likelier(near, costs.take(chosen), table)]
+        if len(likelier):
+            gain = _best_gain(points, costs, likelier, table)
+            yield _Hits(likelier, likelier[gain >= CONVINCING], pair)
+
+
+def _in_company(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Mark positions with another character nearby that is exotic or rare.
+
+    Damage makes several such characters of one; `℃`, `∶`, `□□` or `ㄉ` stands alone in good text.
+    A symbol is no company to itself, but a letter is: Big5 has few lead bytes (`¤@¤j`).
+    """
+    own = points.take(chosen)
+    symbol = (own >= _SYMBOLS_FROM) | np.isin(own, _SYMBOLS)
+    rarity = _rarity().take(points, mode="clip")
+    least = np.where(symbol, RARER, RARE)
+    company = np.zeros(len(chosen), np.bool_)
+    for shift in range(-COMPANY, COMPANY + 1):
+        if shift:
+            place = chosen + shift
+            other = (place >= 0) & (~symbol | (points.take(place, mode="clip") != own))
+            company |= other & (rarity.take(place, mode="clip") > least)
+    return company
+
+
+def _likelier(
+    points: NDArray[np.uint32], costs: NDArray[np.float32], table: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Mark neighbours that would be much likelier in another double-byte encoding."""
+    gain = costs - _other_costs(table.take(points, mode="clip"))
+    found = np.zeros(len(points), np.bool_)
+    found[:-1] = gain[:-1] + gain[1:] >= PROMISING
+    return found
+
+
+def _best_gain(
+    points: NDArray[np.uint32],
+    costs: NDArray[np.float32],
+    places: NDArray[np.intp],
+    table: NDArray[np.intp],
+) -> NDArray[np.float32]:
+    """Return what the best run around each place gains in another double-byte encoding."""
+    window = places[:, None] + np.arange(-WINDOW, WINDOW + 1)
+    inside = (window >= 0) & (window < len(points))
+    window = window.clip(0, len(points) - 1)
+    here = points.take(window)
+    ids = table.take(here, mode="clip")
+    gain = costs.take(window) - _other_costs(ids)
+    gain[~inside | (here == 0x0A)] = -BARRIER
+    total = np.concatenate((np.zeros((len(places), 1), np.float32), gain.cumsum(axis=1)), axis=1)
+    best: NDArray[np.float32] = (total - np.minimum.accumulate(total, axis=1)).max(axis=1)
+    return best
+
+
+def _other_costs(ids: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Price each symbol by itself or after the one before it, whichever is less."""
+    model = LanguageModel.load()
+    costs: NDArray[np.float32] = -model.singles.take(ids)
+    steps = -model.steps(ids[..., :-1], ids[..., 1:])
+    costs[..., 1:] = np.minimum(costs[..., 1:], steps)
+    return costs
 
 
 def _utf8_chain(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Mark three neighbours whose bytes are two characters of UTF-8 in CP936 or Big5."""
+    """Mark three neighbours whose bytes are two characters of UTF-8 in CP936 or Big5, and BOMs."""
     flags = _utf8_flags()[np.minimum(points, 0xFFFF)]
     found = np.zeros(len(points), np.bool_)
     found[:-2] = ((flags[:-2] << 2) & (flags[1:-1] << 1) & flags[2:] & 0b100100) != 0
     found[:-2] |= (flags[:-2] & flags[1:-1] & flags[2:] & _LATIN) != 0
+    for mark in _BYTE_ORDER_MARKS:
+        found |= points == ord(mark)
     return found
 
 
-def _likelier_wide(points: NDArray[np.uint32], costs: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Mark neighbours that would be much likelier in another double-byte encoding."""
-    model = LanguageModel.load()
-    found = np.zeros(len(points), np.bool_)
-    clipped = np.minimum(points, 0xFFFF)
-    for table in _wide_symbols():
-        ids = table[clipped]
-        own = -model.singles[ids]
-        own[1:] = np.minimum(own[1:], -model.steps(ids[:-1], ids[1:]))
-        gain = costs - own
-        found[:-1] |= gain[:-1] + gain[1:] >= PROMISING
-    return found
+def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
+    """Yield the regions of strong positions, then those of what is left, each in order."""
+    every = np.unique(np.concatenate([one.found for one in hits]))
+    strong = np.unique(np.concatenate([one.strong for one in hits]))
+    by_pair: dict[tuple[str, str] | None, list[NDArray[np.intp]]] = {}
+    for one in hits:
+        by_pair.setdefault(one.pair, []).append(one.found)
+    places = {pair: np.sort(np.concatenate(found)) for pair, found in by_pair.items()}
+    covered = np.zeros(len(every), np.bool_)
+    taken: list[tuple[int, int]] = []
+    for start, stop in stretches(text, strong):
+        inside = np.searchsorted(every, (start, stop))
+        covered[slice(*inside)] = True
+        taken.append((start, stop))
+        yield Region(start, stop, every[slice(*inside)] - start, False, _named(places, start, stop))
+    ends = [stop for _, stop in taken]
+    for start, stop in stretches(text, every[~covered]):
+        low, high = start, stop
+        index = bisect_right(ends, start)
+        for other, until in taken[index:]:
+            if other >= high:
+                break
+            low, high = (until, high) if other <= low else (low, other)
+        inside = np.searchsorted(every, (low, high))
+        weak = stop - start > CELL
+        if low < high and inside[0] < inside[1]:
+            hits_here = every[slice(*inside)] - low
+            yield Region(low, high, hits_here, weak, _named(places, low, high))
 
 
-def _regions(text: str, hits: NDArray[np.intp]) -> Iterator[Region]:
-    """Join neighbouring positions and add context, within the line."""
+def stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """Join neighbouring positions, add context within the line, and cut what is long."""
+    if not len(hits):
+        return
     breaks = np.flatnonzero(np.diff(hits) > GAP)
     firsts = hits[np.concatenate(([0], breaks + 1))].tolist()
     lasts = hits[np.concatenate((breaks, [len(hits) - 1]))].tolist()
+    done = 0
     for first, last in zip(firsts, lasts, strict=True):
-        low, high = max(first - CONTEXT, 0), min(last + CONTEXT + 1, len(text))
+        low, high = max(first - CONTEXT, done), min(last + CONTEXT + 1, len(text))
         low = max(low, text.rfind("\n", low, first) + 1)
         end = text.find("\n", last, high)
-        high = end if end >= 0 else high
-        start, size = low, FIRST
-        while start < high:
-            stop = min(start + size, high)
-            inside = hits[np.searchsorted(hits, start) : np.searchsorted(hits, stop)]
-            if len(inside):
-                yield Region(start, stop, inside - start)
-            start, size = stop, min(size * 2, LONGEST)
+        done = high = end if end >= 0 else high
+        size = FIRST
+        while low < high:
+            stop = min(low + size, high)
+            yield low, stop
+            low, size = stop, min(size * 2, LONGEST)
+
+
+def _named(
+    places: Mapping[tuple[str, str] | None, NDArray[np.intp]], start: int, stop: int
+) -> tuple[tuple[str, str], ...]:
+    """Name the pairs that can explain a stretch; none when it may be any."""
+    here = [pair for pair, found in places.items() if len(_between(found, start, stop))]
+    return () if None in here else tuple(pair for pair in here if pair)
+
+
+def _between(positions: NDArray[np.intp], start: int, stop: int) -> NDArray[np.intp]:
+    """Return the sorted positions in a stretch."""
+    return positions[np.searchsorted(positions, start) : np.searchsorted(positions, stop)]
 
 
 @cache
@@ -142,6 +275,18 @@ def _exotic() -> NDArray[np.bool_]:
     for start, end in _ORDINARY:
         table[start : end + 1] = False
     return table
+
+
+@cache
+def _rarity() -> NDArray[np.float32]:
+    """Nats of each Han character; exotic ones are rarer than any, all others as common."""
+    model = LanguageModel.load()
+    rarity = -model.singles[model.symbols[:0x10000]]
+    han = np.zeros(0x10000, np.bool_)
+    han[0x3400:0xA000] = True
+    rarity[~han] = 0.0
+    rarity[_exotic()] = np.inf
+    return rarity
 
 
 @cache
@@ -166,15 +311,16 @@ def _utf8_flags() -> NDArray[np.uint8]:
 
 
 @cache
-def _wide_symbols() -> tuple[NDArray[np.uint16], ...]:
+def _wide_symbols() -> dict[tuple[str, str], NDArray[np.intp]]:
     """For each pair of wide encodings, the symbol that a code point has in the true one."""
     model = LanguageModel.load()
     none = model.symbols[0xE000]  # a private-use character: as improbable as any
-    tables = []
+    tables = {}
     for true, wrong in _WIDE_PAIRS:
         codes = reading(wrong).codes
         known = (codes != NONE) & (codes > 0xFF)
         points = reading(true).pairs[np.where(known, codes, 0)]
         points[~known] = 0
-        tables.append(np.where(points > 0, model.symbols[points], none).astype(np.uint16))
-    return tuple(tables)
+        symbols = np.where(points > 0, model.symbols[points], none)
+        tables[true, wrong] = symbols.astype(np.intp)
+    return tables

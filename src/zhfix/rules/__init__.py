@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zhfix.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["EVERY_RULE", "Rule", "Selection", "UnknownRuleError", "catalogue", "find", "selection"]
 
@@ -137,7 +137,7 @@ EVERY_RULE = Selection()
 
 
 def selection(
-    known: Iterable[str],
+    known: Callable[[], Iterable[str]],
     *,
     select: str | Sequence[str] = (),
     ignore: str | Sequence[str] = (),
@@ -145,16 +145,19 @@ def selection(
 ) -> Selection:
     """Make a selection of rules, by ids or by beginnings of them.
 
-    >>> selection(["escape/hz"], ignore="escape")
+    >>> selection(lambda: ["escape/hz"], ignore="escape")
     Selection(select=(), ignore=('escape',), extend=())
-    >>> selection(["escape/hz"], select=["escpe/hz"])
+    >>> selection(lambda: ["escape/hz"], select=["escpe/hz"])
     Traceback (most recent call last):
     zhfix.errors.ConfigError: select: no rule 'escpe/hz'; near: escape/hz, escape
 
     With `select` only those are in force; `ignore` takes out of them; `extend` adds rules that
-    are off by default. Raises `ConfigError` when a name begins none of the `known` ids.
+    are off by default. Raises `ConfigError` when a name begins none of the `known` ids, which
+    are asked for only where there is a name.
     """
-    ids = tuple(known)
+    if not (select or ignore or extend):
+        return EVERY_RULE
+    ids = tuple(known())
     chosen = []
     for option, names in (("select", select), ("ignore", ignore), ("extend", extend)):
         listed = (names,) if isinstance(names, str) else tuple(names)

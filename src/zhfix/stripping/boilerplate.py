@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from zhfix import edits as _edits
 from zhfix.stripping.judge import Judge
 from zhfix.stripping.rules import Rule, rule_set
+from zhfix.stripping.triage import worth_judging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zhfix.document import Document, Edit
+    from zhfix.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,12 @@ class StripStage:
 
     def __post_init__(self) -> None:
         rule_set(self.preset, self.rules)  # wrong options are told at once
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows from which something may go: those that hold a trigger of any rule."""
+        if self.repeats or self.known:
+            return rows.mask(rows.starts)
+        return worth_judging(rows, rule_set(self.preset, self.rules))
 
     def __call__(self, document: Document) -> Iterator[Edit]:
         """Propose what to remove; nothing for text without boilerplate.

@@ -59,8 +59,7 @@ class Judge:
 
     def decide(self) -> None:
         """Remove until nothing more would go: what is left then stays for ever."""
-        units = self.lines.units
-        flagged = line_numbers(units, hits(units, (*self.rules.everywhere, *spam.triggers())))
+        flagged = self._lines_with((*self.rules.everywhere, *spam.triggers()))
         dump = self.stage.whole_pages and self.place.first and self.place.last
         signs = self._signs() if dump else []
         while True:
@@ -78,12 +77,15 @@ class Judge:
 
     # ---- finding lines
 
+    def _lines_with(self, triggers: tuple[str, ...]) -> list[int]:
+        """Return the lines in which one of the triggers stands."""
+        return line_numbers(self.lines.ends, hits(self.lines.units, triggers))
+
     def _signs(self) -> list[int]:
         """Return the lines that say what only web pages say, and are no running text."""
-        units = self.lines.units
         return [
             index
-            for index in line_numbers(units, hits(units, page_signs()))
+            for index in self._lines_with(page_signs())
             if len(line := self.lines.shadow(index)) <= SIGN_LENGTH
             and not is_prose(line)
             and any(map(line.__contains__, page_signs()))
@@ -173,8 +175,8 @@ class Judge:
 
     def _empty_tags(self) -> None:
         """Remove random empty tags that stand in the text."""
-        starts = self.lines.starts
         for start, end in spam.empty_tags(self.lines.text):
+            starts = self.lines.starts
             line = bisect_right(starts, start) - 1
             rest = self.lines.text[starts[line] : start] + self.lines.text[end : starts[line + 1]]
             if rest.strip():

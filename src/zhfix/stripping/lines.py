@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from zhfix.stripping.shadow import collapsed, folded_units, unfold, without_glosses
+import numpy as np
+
+from zhfix.stripping.shadow import code_units, collapsed, folded, without_glosses
 
 #: Marks that end a sentence, also inside closing quotes and brackets.
 _SENTENCE_END = re.compile(r"""[。!?…;:][”"』」’')】》]*$""")
 _CODE = re.compile(r"[=;{}()\[\]<>#$\\]")
+
+_LINE_FEED = ord("\n")
 
 PROSE_LENGTH = 30
 """A line with a full stop and so many characters is a sentence of somebody's work."""
@@ -27,25 +31,35 @@ class Lines:
     Lines end at line feeds; a carriage return belongs to the line that it ends.
     """
 
-    __slots__ = ("_folded", "_shadows", "starts", "text", "units")
+    __slots__ = ("_shadows", "_starts", "ends", "text", "units")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.units = folded_units(without_glosses(text))
-        """The folded code units without glosses: other offsets, but the same lines."""
-        self._folded = unfold(self.units).split("\n")
-        self.starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-        self.starts[-1] = len(text)
+        self.units = code_units(without_glosses(text))
+        """The code units without glosses: other offsets, but the same lines."""
+        self.ends = np.flatnonzero(self.units == _LINE_FEED)
+        """Where the lines end, in `units`; the last one may have no end."""
+        self._starts: list[int] | None = None
         self._shadows: dict[int, str] = {}
 
     def __len__(self) -> int:
-        return len(self._folded)
+        return len(self.ends) + 1
+
+    @property
+    def starts(self) -> list[int]:
+        """Where each line begins in the text, and where the text ends, in code points."""
+        if self._starts is None:
+            self._starts = [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
+            self._starts[-1] = len(self.text)
+        return self._starts
 
     def shadow(self, index: int) -> str:
         """Return the shadow of a line, "" when it is blank."""
         found = self._shadows.get(index)
         if found is None:
-            found = self._shadows[index] = collapsed(self._folded[index])
+            start = int(self.ends[index - 1]) + 1 if index else 0
+            end = int(self.ends[index]) if index < len(self.ends) else len(self.units)
+            found = self._shadows[index] = collapsed(folded(self.units[start:end]))
         return found
 
     def raw(self, index: int) -> str:

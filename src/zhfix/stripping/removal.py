@@ -33,6 +33,8 @@ def edits(
     spans: Sequence[tuple[int, int, Removal]] = (),
 ) -> Iterator[Edit]:
     """Yield the edits that remove these lines, and these spans of the lines that stay."""
+    if not (gone or spans):
+        return
     text, starts = lines.text, lines.starts
     for first, last, removal in _runs(lines, gone):
         yield _edit(text, starts[first], starts[last], removal)

@@ -115,6 +115,25 @@ class RuleSet:
         """
         return _triggers(self.anywhere)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The triggers of all rules, each of which a matched line must hold one of.
+
+        >>> "责编" in rule_set().triggers
+        True
+        """
+        return _triggers((*self.lines, *self.spans))
+
+    @property
+    def sure_triggers(self) -> tuple[str, ...]:
+        """The triggers of the rules that need no other rule beside them.
+
+        >>> "中" in rule_set().triggers, "中" in rule_set().sure_triggers
+        (True, False)
+        """
+        sure = (rule for rule in self.lines if rule.strength == "sure")
+        return _triggers((*sure, *self.spans))
+
     def matching(self, shadow: str, zone: str = "") -> Rule | None:
         """Return the first line rule of a zone (of any, if "") that matches a shadow.
 
@@ -198,7 +217,8 @@ def built_in() -> tuple[Rule, ...]:
     >>> built_in()[0].id
     'boilerplate/breadcrumb'
     """
-    return parse_rules(_built_in_text())
+    # Not compiled before use: the tests have done so, and it takes longer than a short text.
+    return _parsed(_built_in_text(), compiled=False)
 
 
 @cache
@@ -231,6 +251,10 @@ def parse_rules(toml: str) -> tuple[Rule, ...]:
 
     `id`, `patterns` and `triggers` are required. Raises `ConfigError` that names the key.
     """
+    return _parsed(toml, compiled=True)
+
+
+def _parsed(toml: str, *, compiled: bool) -> tuple[Rule, ...]:
     try:
         data = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
@@ -239,7 +263,16 @@ def parse_rules(toml: str) -> tuple[Rule, ...]:
         if key not in _TABLES:
             raise ConfigError(f"unknown key{did_you_mean(key, _TABLES)}", path=key)
     macros = _expanded(data.get("macros", {}))
-    return tuple(_rule(entry, macros, f"rule[{n}]") for n, entry in enumerate(data.get("rule", [])))
+    entries = enumerate(data.get("rule", []))
+    rules = {
+        f"rule[{number}]": _rule(entry, macros, f"rule[{number}]") for number, entry in entries
+    }
+    for path, rule in rules.items() if compiled else ():
+        try:
+            _compiled(rule.patterns, rule.unless)
+        except re.error as error:
+            raise ConfigError(str(error), path=f"{path} {rule.id}.patterns") from error
+    return tuple(rules.values())
 
 
 def _expanded(macros: Mapping[str, str]) -> dict[str, str]:
@@ -289,8 +322,4 @@ def _rule(entry: Mapping[str, Any], macros: Mapping[str, str], path: str) -> Rul
     fields["patterns"] = tuple(_fill(p, macros, f"{path}.patterns") for p in fields["patterns"])
     if fields.get("unless"):
         fields["unless"] = _fill(fields["unless"], macros, f"{path}.unless")
-    try:
-        _compiled(fields["patterns"], fields.get("unless", ""))
-    except re.error as error:
-        raise ConfigError(str(error), path=f"{path}.patterns") from error
     return Rule(**fields)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 #: A spam mirror's gloss: pinyin in brackets after a Han character. Tone marks prove the habit;
 #: where one is found, toneless ones are dropped as well.
-_TONED_GLOSS = re.compile(rf"[㐀-鿿豈-﫿\ue000-\uf8ff]\( ?[a-z]{{0,4}}[{_TONED}]")
-_GLOSS = re.compile(rf"(?<=[㐀-鿿豈-﫿\ue000-\uf8ff])\( ?[a-zńňǹḿü{_TONED}]{{1,6}} ?\)")
+# Patterns begin with the bracket and look back from there: a search for one character is fast.
+_TONED_GLOSS = re.compile(rf"\((?<=[㐀-鿿豈-﫿\ue000-\uf8ff]\() ?[a-z]{{0,4}}[{_TONED}]")
+_GLOSS = re.compile(rf"\((?<=[㐀-鿿豈-﫿\ue000-\uf8ff]\() ?[a-zńňǹḿü{_TONED}]{{1,6}} ?\)")
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _FULL_WIDTH_SHIFT = 0xFEE0
 _BYTE_ORDER_MARK = 0xFEFF
@@ -73,6 +74,15 @@ def without_glosses(text: str) -> str:
     return _GLOSS.sub("", text)
 
 
+def gloss_places(text: str) -> list[int]:
+    """Return where something stands that may be such a gloss.
+
+    >>> gloss_places("版權(quán)聲明")
+    [2]
+    """
+    return [match.start() for match in _GLOSS.finditer(text)] if "(" in text else []
+
+
 def shadow(line: str) -> str:
     """Return the form in which a line is judged.
 
@@ -82,13 +92,13 @@ def shadow(line: str) -> str:
     return collapsed(without_glosses(line).translate(_translation()))
 
 
-def collapsed(folded: str) -> str:
+def collapsed(line: str) -> str:
     """Collapse white space and trim it.
 
     >>> collapsed("  a   b ")
     'a b'
     """
-    return " ".join(folded.split())
+    return " ".join(line.split())
 
 
 def simplified(text: str) -> str:
@@ -105,22 +115,19 @@ def _simplification() -> dict[int, int]:
     return {code: to for code, to in _translation().items() if 0x3400 <= code <= 0x9FFF}
 
 
-def folded_units(text: str) -> NDArray[np.uint16]:
-    """Return the UTF-16 units of a text, folded as in a shadow.
+def code_units(text: str) -> NDArray[np.uint16]:
+    """Return the UTF-16 units of a text; astral characters take two.
 
-    >>> unfold(folded_units("權A"))
-    '权a'
-
-    Astral characters take two units.
+    >>> code_units("權A").tolist()
+    [27402, 65]
     """
-    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
-    return np.take(fold_table(), units)
+    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
 
 
-def unfold(units: NDArray[np.uint16]) -> str:
-    """Return folded units as text.
+def folded(units: NDArray[np.uint16]) -> str:
+    """Return units as text, folded as in a shadow.
 
-    >>> unfold(folded_units("𠮷：Ａ"))
-    '𠮷:a'
+    >>> folded(code_units("𠮷：權Ａ"))
+    '𠮷:权a'
     """
-    return units.tobytes().decode("utf-16-le", "surrogatepass")
+    return fold_table().take(units).tobytes().decode("utf-16-le", "surrogatepass")

@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.stripping.shadow import simplified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: What separates the pieces of a salad; a blank does too.
 _SEPARATORS = re.compile(r"[_,\-|、/~·+&;\s—–]+")
@@ -36,6 +39,8 @@ _EMPTY_TAGS = re.compile(
 )
 _ID = re.compile(r"(?:id|class)=[\"']([a-z0-9]{5})[\"']")
 
+LONGEST_COMMON = 2
+"""So few Latin letters are found in clean lines as well."""
 LONGEST_LINK = 24
 """A link of a list, in characters."""
 FUNCTION_EVERY = 12
@@ -69,22 +74,31 @@ class Words(NamedTuple):
 
 @cache
 def _words() -> Words:
-    data = tomllib.loads(files("zhfix.data").joinpath("strip-spam.toml").read_text("utf-8"))
-    loaded = [*data["adult"], *data["gambling"]]
-    return Words(_pattern(loaded), _pattern([*loaded, *data["filler"]]))
+    loaded = loaded_words()
+    return Words(_pattern(loaded), _pattern([*loaded, *_lists()["filler"]]))
+
+
+@cache
+def _lists() -> dict[str, list[str]]:
+    return tomllib.loads(files("zhfix.data").joinpath("strip-spam.toml").read_text("utf-8"))
+
+
+@cache
+def loaded_words() -> tuple[str, ...]:
+    """Return the words of which a salad holds one at least."""
+    return tuple(dict.fromkeys([*_lists()["adult"], *_lists()["gambling"]]))
 
 
 @cache
 def triggers() -> tuple[str, ...]:
     """Return the loaded words by which the scan finds salad inside and at the end of pages."""
-    data = tomllib.loads(files("zhfix.data").joinpath("strip-spam.toml").read_text("utf-8"))
-    words = dict.fromkeys([*data["adult"], *data["gambling"]])
-    # One character would flag too many clean lines, and Latin letters all English ones: a salad
-    # has longer words, and Chinese ones.
-    return tuple(word for word in words if len(word) > 1 and not word.isascii())
+    # One character, or a few Latin letters, would flag too many clean lines.
+    return tuple(
+        word for word in loaded_words() if len(word) > (LONGEST_COMMON if word.isascii() else 1)
+    )
 
 
-def _pattern(words: list[str]) -> re.Pattern[str]:
+def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(set(words), key=len, reverse=True))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from zhfix.document import Finding
@@ -10,7 +10,11 @@ from zhfix.document import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zhfix.document import Edit
+    from zhfix.rows import Rows
 
 
 Lost: TypeAlias = Literal["keep", "drop", "mark"]
@@ -34,6 +38,9 @@ class Channel(Protocol):
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose edits for findings of its own rules."""
 
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows in which `detect` may report something; it reports nothing in others."""
+
 
 def as_findings(edits: Iterable[Edit]) -> Iterator[Finding]:
     """Say of each edit what was seen: a channel that solves while it looks detects so."""
@@ -45,6 +52,23 @@ def for_findings(edits: Iterable[Edit], findings: Iterable[Finding]) -> Iterator
     """Pick the edits that answer findings."""
     wanted = {(finding.span, finding.rule) for finding in findings}
     return (edit for edit in edits if (edit.span, edit.rule) in wanted)
+
+
+@lru_cache(maxsize=1)
+def suspects(rows: Rows, extra: frozenset[str] = frozenset()) -> NDArray[np.bool_]:
+    """Mark the rows in which any channel may report something; `extra` as for `channels`.
+
+    >>> from zhfix.rows import Rows
+    >>> suspects(Rows(["干净的文字", "網(wǎng)絡(luò)"])).tolist()
+    [False, True]
+
+    The stages `detect` and `repair` ask the same of the same rows, one after the other.
+    """
+    first, *others = channels(extra)
+    marked = first.suspects(rows)
+    for channel in others:
+        marked = marked | channel.suspects(rows)
+    return marked
 
 
 def all_channels() -> tuple[Channel, ...]:

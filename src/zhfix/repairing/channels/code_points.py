@@ -24,6 +24,11 @@ from zhfix.repairing.model import LanguageModel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zhfix.rows import Rows
+
 __all__ = ["RULES", "CodePoints"]
 
 RADICAL_RULE = "code-point/radical"
@@ -132,6 +137,12 @@ class CodePoints:
     def detect(self, text: str) -> Iterator[Finding]:
         """Report every such character that would be changed."""
         return as_findings(analyse(text, self.extra))
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold such a character; a rule that was asked for looks at all."""
+        if self.extra:
+            return rows.mask(rows.starts)
+        return rows.mask([match.start() for match in SCREEN.finditer(rows.text)])
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""

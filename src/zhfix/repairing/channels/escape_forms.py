@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zhfix.repairing.channels import escape_codecs as codecs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["FORMS", "Form", "Meant"]
 
@@ -66,6 +66,21 @@ class Form:
     base64: bool = False
     ascii: bool = False
     lonely: bool = False
+    sign: re.Pattern[str] | None = None
+    """Begins with a literal and stands in every match: only lines that hold it are searched."""
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where this form stands, in code points."""
+        if self.sign is None:
+            yield from (match.span() for match in self.pattern.finditer(text))
+            return
+        done = 0
+        for sign in self.sign.finditer(text):
+            if sign.start() >= done:
+                start = text.rfind("\n", done, sign.start()) + 1 or done
+                end = text.find("\n", sign.start())
+                done = len(text) if end < 0 else end + 1
+                yield from (match.span() for match in self.pattern.finditer(text, start, done))
 
 
 def _one(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
@@ -84,6 +99,11 @@ _, _UTF7_LIKE = codecs.python_codec("utf-7")
 
 def _imap_like(after: str, before: str) -> str:
     return before if codecs.imap_utf7(before) == after else ""
+
+
+def _run(one: str) -> str:
+    """Write the pattern of several in a row; it begins with a literal, so that search is fast."""
+    return f"{one}(?:{one})*"
 
 
 _WORD = r"=\?[\w-]{2,20}(?:\*[\w-]{2,8})?\?[bBqQ]\?[^?\s]*\?="
@@ -107,8 +127,10 @@ FORMS = (
         "escape/entity",
         "character references",
         re.compile(
-            r"(?:&(?:amp;)*\#(?:(?:[xX][0-9a-fA-F]{2,6}|[0-9]{2,7});"
-            rf"|(?:[xX](?:{codecs.HEXADECIMAL})|{codecs.DECIMAL})))+"
+            _run(
+                r"&(?:amp;)*\#(?:(?:[xX][0-9a-fA-F]{2,6}|[0-9]{2,7});"
+                rf"|(?:[xX](?:{codecs.HEXADECIMAL})|{codecs.DECIMAL}))"
+            )
         ),
         _one(codecs.read_entities),
         codecs.like_entities,
@@ -129,8 +151,10 @@ FORMS = (
         "escape/entity-broken",
         "character references that lost a sign",
         re.compile(
-            r"(?<!&)(?:\#(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});)+"
-            r"|(?:&(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});)+"
+            r"[\#&](?:(?<=\#)(?<!&\#)(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"
+            r"(?:\#(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});)*"
+            r"|(?<=&)(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"
+            r"(?:&(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});)*)"
         ),
         _one(codecs.read_entities),
         codecs.like_entities,
@@ -141,7 +165,10 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes",
-        re.compile(r"(?:\\{1,2}u[0-9a-fA-F]{4})+|(?:\\{1,2}u\{[0-9a-fA-F]{2,6}\})+"),
+        re.compile(
+            r"\\\\?u(?:[0-9a-fA-F]{4}(?:\\{1,2}u[0-9a-fA-F]{4})*"
+            r"|\{[0-9a-fA-F]{2,6}\}(?:\\{1,2}u\{[0-9a-fA-F]{2,6}\})*)"
+        ),
         _one(codecs.read_units),
         codecs.like_units,
         Meant.RANGE | Meant.CODE | Meant.ESCAPED,
@@ -150,7 +177,7 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes without their backslash",
-        re.compile(r"(?<![\\%&])(?:u[0-9a-fA-F]{4})+"),
+        re.compile(r"u(?<![\\%&]u)[0-9a-fA-F]{4}(?:u[0-9a-fA-F]{4})*"),
         _one(codecs.read_units),
         codecs.like_units,
         Meant.CODE,
@@ -175,6 +202,7 @@ FORMS = (
         Meant.URL | Meant.CODE,
         strict=True,
         ascii=True,
+        sign=re.compile(r"%[0-9a-fA-F]{2}"),
     ),
     Form(
         "escape/quoted-printable",
@@ -214,6 +242,7 @@ FORMS = (
         codecs.like_units,
         Meant.RANGE | Meant.CODE,
         strict=True,
+        sign=re.compile(r"U\+[0-9A-F]{4}"),
     ),
     Form(
         "escape/utf-7",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zhfix.repairing.channels.escape_forms import Meant
@@ -75,18 +74,20 @@ class Places:
         self._sign = False
         self._line_start = self._line_end = 0
         self._strings: list[tuple[int, int]] = []
+        self._code: bool | None = None
 
-    @cached_property
-    def code_lines(self) -> frozenset[int]:
-        """Where the lines of source code begin."""
-        text = self.text
-        found = set()
-        for match in CODE_LINE.finditer(text):
-            # The `=` of quoted-printable, and what ends an escape, are no signs of code.
-            sign = match.end("assigned") - 1 if match["assigned"] else match.start("ended")
-            if match["other"] or not (self._in_span(sign) or self._in_span(sign - 1)):
-                found.add(text.rfind("\n", 0, match.start() + 1) + 1)
-        return frozenset(found)
+    def _in_code(self) -> bool:
+        """Whether the line that is looked at is one of source code."""
+        if self._code is None:
+            self._code = any(
+                # The `=` of quoted-printable, and what ends an escape, are no signs of code.
+                match["other"] or not (self._in_span(sign) or self._in_span(sign - 1))
+                for match in CODE_LINE.finditer(self.text, self._line_start, self._line_end)
+                for sign in (
+                    match.end("assigned") - 1 if match["assigned"] else match.start("ended"),
+                )
+            )
+        return self._code
 
     def meant(self, start: int, end: int) -> bool:
         """Whether the escape from start to end stands where it is meant."""
@@ -97,13 +98,14 @@ class Places:
             return True
         if meant & Meant.RANGE and self._in_class(start, end):
             return True
-        if meant & Meant.CODE and self._line_start in self.code_lines:
+        if meant & Meant.CODE and self._in_code():
             return True
         return bool(meant & (Meant.URL | Meant.QUERY)) and self._in_url(start, end)
 
     def _next_line(self, start: int) -> None:
         """Find the strings of the line that holds a place."""
         text = self.text
+        self._code = None
         self._line_start = text.rfind("\n", self._line_end, start) + 1 or self._line_end
         stop = text.find("\n", start)
         self._line_end = len(text) if stop < 0 else stop + 1
@@ -162,6 +164,8 @@ class Places:
         """Whether its word is a URL, a query or a path, by what it holds up to here."""
         text = self.text
         pattern = QUERY_SIGN if self.form.meant & Meant.QUERY else URL_SIGN
+        if self._word < self._line_start:
+            self._word, self._sign = self._line_start, False
         for match in WORD_END.finditer(text, self._word, start):
             self._word = match.end()
             self._sign = False

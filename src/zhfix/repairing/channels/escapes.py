@@ -23,7 +23,11 @@ from zhfix.repairing.model import LanguageModel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zhfix.repairing.channels.escape_forms import Form
+    from zhfix.rows import Rows
 
 __all__ = ["RULES", "Escapes"]
 
@@ -123,6 +127,10 @@ class Escapes:
         """Report every escape that is an accident."""
         return as_findings(analyse(text))
 
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold what looks like an escape."""
+        return rows.mask([match.start() for match in SCREEN.finditer(rows.text)])
+
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
         return for_findings(analyse(text), findings)
@@ -161,7 +169,7 @@ def analyse(text: str) -> tuple[Edit, ...]:
 
 def _spots(text: str, form: Form) -> list[_Spot]:
     """List the escapes of one form that are not protected, sure or not."""
-    spans = [match.span() for match in form.pattern.finditer(text)]
+    spans = list(form.spans(text))
     if not spans:
         return []
     places = Places(text, form, spans)

@@ -11,7 +11,11 @@ from zhfix.document import Edit, Finding, Proof, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zhfix.repairing.channels import Lost
+    from zhfix.rows import Rows
 
 __all__ = ["LostText"]
 
@@ -29,8 +33,9 @@ _MEMORY = re.compile("烫{3,}|屯{3,}|葺{3,}|铪{3,}")
 #: Words that were written as question marks: groups of them, with the punctuation that was kept.
 #: Possessive, and only from the first of a run: a page of question marks must take linear time.
 _QUESTION_MARKS = re.compile(
-    r"(?<!\?)\?{2,}+(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
-    r"|(?<!\?)\?++[，。、：；“”《》]\?{2,}"
+    r"\?(?<!\?\?)(?:"
+    r"\?++(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
+    r"|\?*+[，。、：；“”《》]\?{2,})"
 )
 _BOXES = re.compile("□{3,}")
 #: Half of a character; both halves together are joined by `code-point/surrogates`.
@@ -71,6 +76,13 @@ class LostText:
         """Report what is lost."""
         yield from sorted((*_find(text), *_halves(text)), key=lambda finding: finding.span)
 
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold what lost text looks like."""
+        marked = rows.containing(*_SIGNS)
+        if any(True for _ in _halves(rows.text)):
+            marked = marked | rows.mask([match.start() for match in _SURROGATE.finditer(rows.text)])
+        return marked
+
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose nothing, or what `action` asks for."""
         if self.action == "keep":
@@ -84,6 +96,10 @@ class LostText:
                     finding.span, before, after, finding.rule, finding.confidence, reason,
                     Proof.GUESS,
                 )  # fmt: skip
+
+
+#: One of these stands in whatever is found.
+_SIGNS = ("锟", "\ufffd", "烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪", "??", "□□□")
 
 
 def _find(text: str) -> Iterator[Finding]:

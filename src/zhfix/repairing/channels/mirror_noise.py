@@ -16,13 +16,15 @@ import numpy as np
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.memo import cache_last
-from zhfix.repairing.model import LanguageModel
+from zhfix.repairing.model import LanguageModel, code_points
 from zhfix.stripping.spam import empty_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from zhfix.rows import Rows
 
 __all__ = ["RULES", "MirrorNoise"]
 
@@ -49,7 +51,7 @@ RULES = {
 
 MARKS = "，。！？；：、"
 HAN = "\u3400-\u9fff"
-BEFORE_MARK = re.compile(f"(?<=[{HAN}])[{MARKS},]")
+BEFORE_MARK = re.compile(f"(?<=[{HAN}])[{MARKS}]")
 #: Noise is so long at most.
 LONGEST_NOISE = 3
 #: Nats: the last character of noise alone costs 10 to 15,
@@ -95,6 +97,11 @@ class MirrorNoise:
         """Report what the habits of the document show."""
         return as_findings(analyse(text))
 
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold empty tags, question marks, or rare characters before marks."""
+        noisy, _ = _rare_before_marks(rows.text)
+        return rows.containing("></", "??") | rows.mask(noisy, FEWEST_NOISY)
+
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
         return for_findings(analyse(text), findings)
@@ -118,7 +125,7 @@ def _tags(text: str) -> Iterator[Edit]:
 
 
 def _spaces(text: str) -> Iterator[Edit]:
-    if "\n??" not in text:
+    if "??" not in text:
         return
     indents = list(INDENT.finditer(text))
     if len(indents) < FEWEST_INDENTED:
@@ -138,10 +145,11 @@ def _spaces(text: str) -> Iterator[Edit]:
 
 def _noise(text: str) -> Iterator[Edit]:
     """Yield the noise before marks, when the document has much of it."""
+    rare, total = _rare_before_marks(text)
+    if len(rare) < max(FEWEST_NOISY, NOISY_SHARE * total):
+        return
     marks = np.fromiter((match.start() for match in BEFORE_MARK.finditer(text)), np.intp)
     marks = marks[marks > LONGEST_NOISE]
-    if len(marks) < FEWEST_NOISY:
-        return
     model = LanguageModel.load()
     ids = model.encode(text)
     steps = np.zeros(len(ids))
@@ -160,6 +168,17 @@ def _noise(text: str) -> Iterator[Edit]:
         yield Edit(Span(start, end), text[start:end], "", NOISE_RULE, 0.8, reason, Proof.GUESS)
 
 
+def _rare_before_marks(text: str) -> tuple[NDArray[np.intp], int]:
+    """Where rare characters stand before marks, and how many marks there are in all."""
+    points = code_points(text)
+    marks = np.flatnonzero(np.isin(points, MARK_POINTS))
+    marks = marks[marks > 0]
+    model = LanguageModel.load()
+    costs = -model.unigram(model.symbols[points[marks - 1]])
+    return marks[costs > NOISE_COST], len(marks)
+
+
+MARK_POINTS = np.array([ord(mark) for mark in MARKS], np.uint32)
 HAN_ONLY = re.compile(f"[{HAN}]+")
 
 

@@ -18,6 +18,11 @@ from zhfix.repairing.channels import as_findings, for_findings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zhfix.rows import Rows
+
 RULE = "punctuation/flattened"
 BRACKET_RULE = "punctuation/flattened-bracket"
 
@@ -88,6 +93,11 @@ class FlattenedPunctuation:
     def detect(self, text: str) -> Iterator[Finding]:
         """Report every mark that was flattened."""
         return as_findings(restored(text, ALONE))
+
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold enough marks of ASCII between Chinese characters."""
+        between = [match.start() for match in BETWEEN.finditer(rows.text)]
+        return rows.mask(between, ALONE.flattened)
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""

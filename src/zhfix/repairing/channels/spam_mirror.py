@@ -14,16 +14,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, permutations
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import apply, compose
 from zhfix.repairing import cp936
 from zhfix.repairing.channels import as_findings, for_findings, punctuation
-from zhfix.repairing.habit import CANDIDATE, CUT, habit, letter_glosses, plain_glosses
+from zhfix.repairing.habit import (
+    CANDIDATE,
+    LETTER_CANDIDATE,
+    cuts,
+    habit,
+    letter_glosses,
+    plain_glosses,
+)
 from zhfix.repairing.memo import cache_last
-from zhfix.repairing.realign import Realigned, Realigner
+from zhfix.repairing.model import LanguageModel
+from zhfix.repairing.realign import MOST_LOST_IN_A_ROW, Realigned, Realigner
 from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, SPLIT_MARKS, is_cut, token_at
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zhfix.rows import Rows
 
 GLOSS_RULE = "spam-mirror/gloss"
 FALSE_MATCH_RULE = "spam-mirror/false-match"
@@ -74,6 +88,11 @@ HYPOTHESES = 20_000
 HYPOTHESES_PER_CHARACTER = 4.0
 HYPOTHESES_ALONE = 5_000
 HYPOTHESES_PER_CHARACTER_ALONE = 0.2
+
+#: Characters after a lone cut that are read, and what three steps of them cost together where
+#: they may be out of step. Good text has such a place once in some fifty characters.
+READ_ON = 12
+BAD_READING = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +145,12 @@ class SpamMirror:
         yield from as_findings(analysis.edits)
         yield from analysis.open
 
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold a reading in brackets, or a cut."""
+        patterns = (CANDIDATE, LETTER_CANDIDATE)
+        found = [match.start() for pattern in patterns for match in pattern.finditer(rows.text)]
+        return rows.mask([*found, *(match.start() for match in cuts(rows.text))])
+
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
         return for_findings(analyse(text).edits, findings)
@@ -137,10 +162,10 @@ def analyse(text: str) -> Analysis:
     if "(" not in text and not any(mark in text for mark in LOST):
         return Analysis()
     glosses = habit(text)
-    cuts = list(CUT.finditer(text))
-    if not glosses and not cuts:
+    cut = cuts(text)
+    if not glosses and not cut:
         return Analysis()
-    solved, unsolved = _realign_all(text, glosses, [match.start() for match in cuts])
+    solved, unsolved = _realign_all(text, glosses, [match.start() for match in cut])
     edits = sorted([*solved, *_gloss_edits(text, glosses, solved)], key=lambda edit: edit.span)
     if edits:
         flattened = punctuation.restored(apply(text, edits), punctuation.IN_MIRROR)
@@ -193,6 +218,8 @@ def _realign_all(
         token = token_at(text, start)
         if start < done or not is_cut(token, text):
             continue
+        if not (in_mirror or token.swallowed or _improbable(text, start)):
+            continue
         context = _context(text, start, solved)
         found = realigner.realign(token, context=context)
         certain = in_mirror and token.swallowed
@@ -207,6 +234,19 @@ def _realign_all(
     return solved, unsolved
 
 
+def _improbable(text: str, start: int) -> bool:
+    """Whether what follows a lone cut reads badly, and nothing else is lost there.
+
+    Without a gloss in sight nothing else shows that it is one; where every second word is lost,
+    nothing can be put together.
+    """
+    follows = text[start + 1 : start + 1 + READ_ON]
+    if any(mark in follows[MOST_LOST_IN_A_ROW - 1 :] for mark in LOST):
+        return False
+    costs = LanguageModel.load().costs(follows)
+    return bool((costs[:-2] + costs[1:-1] + costs[2:] >= BAD_READING).any())
+
+
 def _context(text: str, start: int, solved: Sequence[Edit]) -> str:
     """The repaired character before a cut, looking through a gloss of its own."""
     if solved and solved[-1].span.end == start and solved[-1].after:
@@ -214,7 +254,7 @@ def _context(text: str, start: int, solved: Sequence[Edit]) -> str:
     if start and text[start - 1] == ")":
         for match in CANDIDATE.finditer(text, max(0, start - LONGEST_GLOSSED), start):
             if match.end() == start:
-                return match["char"]
+                return text[match.start() - 1]
     return text[start - 1] if start else "\n"
 
 

@@ -12,18 +12,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.repairing.channels import spam_mirror
 from zhfix.repairing.codecs import NONE, READINGS, reading, to_bytes
 from zhfix.repairing.lattice import fill
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.screen import Region, suspicious
+from zhfix.repairing.screen import Region, stretches, suspicious
 from zhfix.repairing.search import PAIRS, Pair, Repair, reading_costs, undo
 from zhfix.repairing.western import WESTERN, undo_western
+from zhfix.repairing.wholesale import WholeLine, undo_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from zhfix.repairing.lattice import Filled, Piece
+    from zhfix.rows import Rows
 
 __all__ = ["Transcode"]
 
@@ -41,6 +46,13 @@ MARGIN_UTF8 = 12.0
 BORROWED_MARGIN = 8.0
 #: Total gain of a pair's sure repairs that makes it the document's history.
 ESTABLISHED = 60.0
+#: So many suspicious characters in the first regions make it worth a look whether whole lines are
+#: damaged; of the regions and lines so many are looked at, and no longer lines.
+MANY_HITS = 12
+MOST_HITS = 400
+FIRST_REGIONS = 24
+FIRST_LINES = 12
+LONGEST_LINE = 1000
 #: A guess that leaves no other choice is right about this often, and one of many choices so
 #: seldom; measured on unseen text (tools/measure_repair.py lossy).
 GUESS_CEILING = 0.95
@@ -77,6 +89,8 @@ _FOLDED_PAIRS = tuple(
 )
 #: Cost per character below which a text reads well: good text lies at 4 to 6.5, damaged at 9-12.
 READS_WELL = 7.0
+#: Characters beside a gloss or a cut that look improbable because of it.
+BESIDE_MIRROR = 2
 #: Share of suspicious characters that may be left where the established pair was undone.
 LEFT_OVER = 0.02
 #: Searches for lost bytes that a text may cost in vain, and per code point more.
@@ -124,6 +138,12 @@ class Transcode:
                 _reason(found),
             )
 
+    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
+        """Mark the rows that hold something improbable by itself."""
+        regions = [region for region in suspicious(rows.text) if not region.weak]
+        places = [region.start + region.hits for region in regions]
+        return rows.mask(np.concatenate([np.zeros(0, np.intp), *places]))
+
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose the likelier decoding of each finding."""
         wanted = {finding.span for finding in findings}
@@ -167,23 +187,141 @@ def _search(text: str) -> tuple[_Found, ...]:
     futile = FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     weak: list[_Found] = []
     sure: list[_Found] = []
-    for region in suspicious(text):
+    whole: list[WholeLine] = []
+    tried: set[Pair] = set()
+    # What is weak by itself is looked at last, and only in a document that was damaged.
+    waiting = sorted(_unclaimed(text), key=lambda one: (one.weak, one.start), reverse=True)
+    evidence.update(_at_first_sight(text, waiting))
+    while True:
+        for pair in _established(evidence, tried):
+            lines = undo_lines(text, pair, margin=BORROWED_MARGIN)
+            whole = sorted([*whole, *lines])
+            waiting = _left(text, waiting, whole)
+            weak, sure = _outside(weak, whole), _outside(sure, whole)
+            sure += (found for line in lines for found in _of_line(line, pair))
+        if not waiting:
+            break
+        region = waiting.pop()
+        if region.weak and not evidence:
+            break
         found = _lossless(text, region, evidence)
         if futile > 0 and _lost_something(text, region, found):
             deeper = _case_changed(text, region, found)
             deeper = deeper or _with_losses(text, region, found, evidence)
             futile -= deeper is found
             found = deeper
-        for one in found:
-            if one.proof is Proof.GUESS or one.proof is Proof.CONSISTENT:
-                sure.append(one)
-            elif one.repair.gain > _margin(one):
-                evidence[one.pair] += int(one.repair.gain)
-                sure.append(one)
-            else:
+        for one in _outside(found, whole):
+            lossless = one.proof is Proof.PROVEN
+            if lossless and one.repair.gain <= _margin(one):
                 weak.append(one)
+                continue
+            if one.proof is not Proof.GUESS:
+                evidence[one.pair] += int(one.repair.gain)
+            sure.append(one)
     sure += [one for one in weak if evidence[one.pair] >= ESTABLISHED]
     return tuple(sorted(sure, key=lambda one: one.repair.start))
+
+
+def _at_first_sight(text: str, regions: Sequence[Region]) -> dict[Pair, int]:
+    """Return the pair that explains whole lines of the first suspicious ones, with its gain.
+
+    Most damaged documents are damaged from end to end by one wrong decode, and a few of their
+    lines tell which, long before borders and candidates have been searched.
+    """
+    hits = [region.hits[:MOST_HITS] + region.start for region in regions[:-FIRST_REGIONS:-1]]
+    if sum(map(len, hits)) < MANY_HITS:
+        return {}
+    lines: dict[int, int] = {}
+    for at in np.concatenate(hits).tolist():
+        start = text.rfind("\n", 0, at) + 1
+        end = text.find("\n", at)
+        lines[start] = len(text) if end < 0 else end
+    chosen = [
+        text[start:end] for start, end in sorted(lines.items()) if end - start <= LONGEST_LINE
+    ]
+    sample = "\n".join(chosen[:FIRST_LINES])
+    best: dict[Pair, int] = {}
+    for pair in PAIRS:
+        if pair.true == "utf-8" or not reading(pair.wrong).wide:
+            gain = int(sum(line.gain for line in undo_lines(sample, pair, margin=MARGIN)))
+            if gain > max([ESTABLISHED, *best.values()]):
+                best = {pair: gain}
+    return best
+
+
+def _established(evidence: Mapping[Pair, int], tried: set[Pair]) -> Iterator[Pair]:
+    """Yield, once each, the pairs that have become the document's history.
+
+    Whole lines are told by it where clean text cannot be read so: UTF-8 is well-formed, and a
+    code page of single bytes has no Chinese.
+    """
+    for pair, gain in evidence.items():
+        if gain >= ESTABLISHED and pair not in tried and pair.wrong in READINGS:
+            tried.add(pair)
+            if pair.true == "utf-8" or not reading(pair.wrong).wide:
+                yield pair
+
+
+def _of_line(line: WholeLine, pair: Pair) -> Iterator[_Found]:
+    for part in line.parts:
+        proof = Proof.PROVEN if part.certain else Proof.CONSISTENT
+        repair = Repair(part.start, part.end, part.after, line.gain)
+        yield _Found(repair, pair, Proof.GUESS if part.lost else proof, part.sure)
+
+
+def _outside(found: Sequence[_Found], whole: Sequence[WholeLine]) -> list[_Found]:
+    """Keep what does not lie in a line that was repaired as a whole."""
+    if not whole:
+        return list(found)
+    starts = [line.start for line in whole]
+    return [
+        one
+        for one in found
+        if (at := bisect_right(starts, one.repair.start)) == 0
+        or whole[at - 1].end <= one.repair.start
+    ]
+
+
+def _left(text: str, waiting: Sequence[Region], whole: Sequence[WholeLine]) -> list[Region]:
+    """Return the regions of what is left when those lines are repaired."""
+    if not waiting or not whole:
+        return list(waiting)
+    ends = np.array([line.end for line in whole])
+    starts = np.array([line.start for line in whole])
+    left: list[Region] = []
+    for region in waiting:
+        hits = region.hits + region.start
+        after = np.searchsorted(starts, hits, "right") - 1
+        hits = hits[(after < 0) | (ends[after] <= hits)]
+        if len(hits) == len(region.hits):
+            left.append(region)
+            continue
+        for start, stop in stretches(text, hits):
+            inside = hits[(hits >= start) & (hits < stop)]
+            left.append(Region(start, stop, inside - start, region.weak, region.pairs))
+    return left
+
+
+def _unclaimed(text: str) -> Iterator[Region]:
+    """Yield the suspicious stretches, without what the spam mirror explains.
+
+    It puts other characters there, and what comes out is searched again.
+    """
+    mirrored = spam_mirror.analyse(text)
+    spans = [edit.span for edit in mirrored.edits] + [finding.span for finding in mirrored.open]
+    if not spans:
+        yield from suspicious(text)
+        return
+    # Bounds of what is claimed, as steps up and down: a place is claimed where their sum is not 0.
+    steps = np.zeros(len(text) + 2 * BESIDE_MIRROR + 2, np.int32)
+    for start, end in spans:
+        steps[max(start - BESIDE_MIRROR, 0)] += 1
+        steps[end + BESIDE_MIRROR] -= 1
+    claimed = steps.cumsum() > 0
+    for region in suspicious(text):
+        hits = region.hits[~claimed[region.start + region.hits]]
+        if len(hits):
+            yield region._replace(hits=hits)
 
 
 def _lost_something(text: str, where: Region, found: Sequence[_Found]) -> bool:
@@ -193,7 +331,7 @@ def _lost_something(text: str, where: Region, found: Sequence[_Found]) -> bool:
 
 def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
     """Undo every pair, the document's usual damage first."""
-    start, end, hits = where
+    start, end, hits = where[:3]
     region = text[start:end]
     costs = reading_costs(region, before=text[max(start - 1, 0) : start], after=text[end : end + 1])
     candidates: list[_Found] = []
@@ -206,7 +344,7 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
     }
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
-        if pair.wrong not in wrongs:
+        if pair.wrong not in wrongs or (where.pairs and (pair.true, pair.wrong) not in where.pairs):
             continue
         for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
             unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8

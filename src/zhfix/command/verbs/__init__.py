@@ -1,0 +1,1 @@
+"""One module a verb, loaded only when the verb is called."""
