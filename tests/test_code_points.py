@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from zhfix.edits import apply
@@ -46,3 +50,33 @@ def test_radicals_run_both_ways():
 )
 def test_good_text_stays(text):
     assert repaired(text) == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "truth"),
+    [
+        ("code-point/compatibility", "\uf9dc的山", "隆的山"),
+        ("code-point/width", "第１２页Ａ，Ｂ。", "第12页A，B。"),
+        ("code-point/kana", "ｶﾞﾝﾀﾞﾑの絵", "ガンダムの絵"),
+        ("code-point/variation-selector", "葛\U000e0100城", "葛城"),
+    ],
+)
+def test_what_many_want_to_keep_must_be_asked_for(rule, text, truth):
+    assert repaired(text) == text
+    asked = CodePoints(extra=frozenset({rule}))
+    assert apply(text, list(asked.repair(text, list(asked.detect(text))))) == truth
+
+
+def test_halves_of_a_character_are_joined():
+    assert repaired("\ud842\udfb7野家") == "𠮷野家"
+    assert repaired("吉\ud842") == "吉\ud842"
+
+
+def test_ideographic_descriptions_keep_their_radicals():
+    text = "UTC-00105;U+2CC03;173.8;⿱⻗中"
+    assert repaired(text) == text
+
+
+def test_the_table_is_the_one_that_its_script_writes():
+    script = Path(__file__).parent.parent / "tools/build_codepoints.py"
+    subprocess.run([sys.executable, str(script), "--check"], check=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from zhfix.repairing import cp936, readings
 from zhfix.repairing.model import LanguageModel
@@ -17,7 +18,7 @@ from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, PINYIN, SPLIT_MARKS
 
 #: A reading in ASCII brackets behind a character. Patterns begin with their rarest character and
 #: look back from there: so a search runs at the speed of memory, 40 times as fast.
-CANDIDATE = re.compile(rf"\((?<=[\u3400-\u9fff]\()\s?(?P<reading>{PINYIN})\s?\)")
+CANDIDATE = re.compile(rf"\((?<=[\u3400-\u9fff]\()\s{{0,2}}(?P<reading>{PINYIN})\s{{0,2}}\)")
 
 #: A gloss behind a letter names what the letter makes with the byte before it: `「C(wō)`.
 LETTER_CANDIDATE = re.compile(rf"\((?<=[@-~€]\()(?<=[^\x00-\x7f].\()\s?(?P<reading>{PINYIN})\s?\)")
@@ -47,6 +48,26 @@ MOST_FOR_REPEATS = 4.0
 CUT_PAIR = 4.0
 ENOUGH = 0.0
 
+#: Some sites write toneless readings behind nearly every character. Nobody teaches so.
+DENSE = 0.5
+FEWEST_DENSE = 12
+#: A list of phrases for travellers does so in Simplified, and is short.
+FEWEST_DENSE_SIMPLIFIED = 40
+DENSE_EVIDENCE = 20.0
+BARE_SHARE_DENSE = 0.5
+#: Textbooks for children write the reading behind every character, and with its tone.
+TEXTBOOK = 0.9
+FEWEST_IN_TEXTBOOK = 10
+#: Sites gloss what they made Traditional; a textbook everything.
+NEUTRAL_IN_TEXTBOOK = 0.3
+#: In Simplified text a lesson glosses its new words once or twice, a site again and again.
+REPEATS_IN_SIMPLIFIED = 2.0
+
+HAN_RUN = re.compile("[\u3400-\u9fff]+")
+MOSTLY = 0.9
+#: So many characters are counted one by one, more all at once.
+FEW_CHARACTERS = 40
+
 #: One bare occurrence in ten is still a habit: the spam title above may hold some.
 BARE_SHARE = 0.1
 
@@ -63,20 +84,70 @@ def habit(text: str) -> dict[str, str]:
     glosses: dict[str, str] = {}
     model = LanguageModel.load()
     simplified, traditional = model.script(text)
+    cut_pairs = sum(1 for match in cuts(text) if match[0].endswith(")"))
+    cut_pairs += sum(1 for _ in letter_glosses(text))
+    density = _density(text, counts)
+    fewest = FEWEST_DENSE if traditional > simplified else FEWEST_DENSE_SIMPLIFIED
+    dense = density.toneless and density.share >= DENSE and density.glossed >= fewest
+    if not cut_pairs and not dense and _is_lesson(density, is_traditional=traditional > simplified):
+        return {}
     evidence = PRIOR_TRADITIONAL if traditional > simplified else PRIOR_SIMPLIFIED
-    evidence += CUT_PAIR * sum(1 for match in cuts(text) if match[0].endswith(")"))
-    evidence += CUT_PAIR * sum(1 for _ in letter_glosses(text))
+    evidence += CUT_PAIR * cut_pairs + DENSE_EVIDENCE * dense
     ranked = counts.most_common()
+    occurrences = Counter(text) if len(ranked) > FEW_CHARACTERS else None
+    most_bare = BARE_SHARE_DENSE if dense else BARE_SHARE
     costs = -model.unigram(model.encode("".join(char for (char, _), _ in ranked)))
     for ((char, reading), count), cost in zip(ranked, costs, strict=True):
         if char in glosses:
             continue
-        bare = text.count(char) - count
-        if bare > BARE_SHARE * count:
+        bare = (text.count(char) if occurrences is None else occurrences[char]) - count
+        if bare > most_bare * count:
             continue
         glosses[char] = reading
-        evidence += _weight(char, reading, count, float(cost))
+        evidence += (
+            max(0.0, _weight(char, reading, count, float(cost)))
+            if dense
+            else _weight(char, reading, count, float(cost))
+        )
     return glosses if evidence > ENOUGH else {}
+
+
+class Density(NamedTuple):
+    """How much of a text is glossed, how, and which share of it both scripts write alike."""
+
+    glossed: int
+    share: float
+    toneless: bool
+    repeats: float
+    neutral: float
+
+
+def _density(text: str, counts: Counter[tuple[str, str]]) -> Density:
+    glossed = sum(counts.values())
+    if not glossed:
+        return Density(0, 0.0, toneless=False, repeats=0.0, neutral=0.0)
+    toneless = sum(count for (_, reading), count in counts.items() if reading.isascii())
+    share = glossed / sum(map(len, HAN_RUN.findall(text)))
+    chars = "".join(char for char, _ in counts)
+    only_one_script = sum(LanguageModel.load().script(chars))
+    return Density(
+        glossed,
+        share,
+        toneless >= MOSTLY * glossed,
+        glossed / len(counts),
+        1.0 - only_one_script / len(chars),
+    )
+
+
+def _is_lesson(density: Density, *, is_traditional: bool) -> bool:
+    """Whether the glosses are those of a textbook: everywhere, or once for each new word."""
+    if (
+        density.share >= TEXTBOOK
+        and density.glossed >= FEWEST_IN_TEXTBOOK
+        and density.neutral >= NEUTRAL_IN_TEXTBOOK
+    ):
+        return True
+    return not is_traditional and density.repeats < REPEATS_IN_SIMPLIFIED
 
 
 def plain_glosses(text: str) -> Iterator[tuple[int, int, str, str]]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.repairing import cp936, readings
+from zhfix.repairing.arithmetic import solve
 from zhfix.repairing.forms import daily_characters, simplified_only
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.readings import characters_read, normal, reads
@@ -38,6 +39,13 @@ LONGEST_SEGMENT = 150
 
 #: More lost characters in a row than this are no cut but text that was thrown away.
 MOST_LOST_IN_A_ROW = 2
+
+#: A stretch with so many is no cut text either; real ones have one to four.
+MOST_LOST = 8
+
+#: Nats per character that a stretch costs at most which arithmetic alone put right: prose costs
+#: 5 to 7, names and old texts up to 9.
+MOST_COST = 10.0
 
 #: Nats added when a lost byte makes a character that the page glosses elsewhere.
 KNOWN_GLOSS_BONUS = 4.0
@@ -105,7 +113,8 @@ UNKNOWN = 0x100
 class Path(NamedTuple):
     """One hypothesis: the text so far, the bytes that wait, and how probable it is.
 
-    `split` says that a gloss stands between the byte that waits and its trail.
+    `split` says that a gloss stands between the byte that waits and its trail. A search makes
+    hundreds of these for each lost byte, so they are built by position.
     """
 
     text: str
@@ -119,15 +128,16 @@ class Path(NamedTuple):
 
     def push(self, byte: int) -> Path | None:
         """Append a byte; None when it makes no character."""
-        if self.pending < 0:
+        text, pending, _, score, scored, filled, split, named = self
+        if pending < 0:
             if byte <= cp936.EURO:
                 char = "€" if byte == cp936.EURO else chr(byte)
-                return self._replace(text=self.text + char, last=byte)
-            return self._replace(pending=byte, last=byte)
-        char = cp936.character(self.pending, byte)
+                return Path(text + char, -1, byte, score, scored, filled, split, named)
+            return Path(text, byte, byte, score, scored, filled, split, named)
+        char = cp936.character(pending, byte)
         if not char:
             return None
-        return self._replace(text=self.text + char, pending=-1, last=byte)
+        return Path(text + char, -1, byte, score, scored, filled, split, named)
 
     def push_all(self, data: bytes) -> Path | None:
         """Append bytes, as long as they make characters."""
@@ -136,13 +146,17 @@ class Path(NamedTuple):
             path = path.push(byte) if path else None
         return path
 
-    def append(self, text: str) -> Path | None:
+    def append(self, added: str) -> Path | None:
         """Append characters that stand by themselves; None inside a character."""
-        return None if self.pending >= 0 else self._replace(text=self.text + text, last=-1)
+        text, pending, _, score, scored, filled, split, named = self
+        if pending >= 0:
+            return None
+        return Path(text + added, pending, -1, score, scored, filled, split, named)
 
-    def plus(self, score: float = 0.0, filled: int = 0) -> Path:
+    def plus(self, added: float = 0.0, filled: int = 0) -> Path:
         """Return the path with a penalty or bonus, and a count of bytes that were chosen."""
-        return self._replace(score=self.score + score, filled=self.filled + filled)
+        text, pending, last, score, scored, before, split, named = self
+        return Path(text, pending, last, score + added, scored, before + filled, split, named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +178,19 @@ class Realigned:
 
 
 class Realigner:
-    """Searches one damaged text; `glosses` are the page's own, character to reading."""
+    """Searches one damaged text; `glosses` are the page's own, character to reading.
 
-    def __init__(self, text: str, glosses: Mapping[str, str]) -> None:
+    `allowance` is how many hypotheses may be made in all: when they are used up only arithmetic
+    goes on, so that no text takes longer than its length allows.
+    """
+
+    def __init__(self, text: str, glosses: Mapping[str, str], allowance: float = math.inf) -> None:
         self.text = text
         self.glosses = glosses
         self.model = LanguageModel.load()
         self.simplified = simplified_only()
         self.start = 0
+        self.allowance = allowance
 
     def realign(self, first: Token, *, context: str) -> Realigned | None:
         """Find what stood from this cut to where bytes and text are in step again.
@@ -181,14 +200,18 @@ class Realigner:
         no hypothesis survives but that nothing was cut.
         """
         self.start = first.start
+        known = solve(self.text, first, context=context, glosses=self.glosses)
+        if known is not None and (found := self._reads_well(first, known, context)):
+            return found
         last = (cp936.encode(context) or b"")[-1:]
         paths = [Path(context, last=last[0] if last else -1)]
         literal = context
         token = first
-        lost_in_a_row = 0
+        lost_in_a_row = lost = 0
         for _ in range(LONGEST_SEGMENT):
             lost_in_a_row = lost_in_a_row + 1 if token.char in LOST else 0
-            if lost_in_a_row > MOST_LOST_IN_A_ROW:
+            lost += token.char in LOST
+            if lost_in_a_row > MOST_LOST_IN_A_ROW or lost > MOST_LOST or self.allowance < 0:
                 return None
             paths = self._prune(self._step(paths, token))
             literal += self._literal(token)
@@ -200,6 +223,18 @@ class Realigner:
             token = token_at(self.text, position)
         return None
 
+    def _reads_well(
+        self, first: Token, known: tuple[int, str, tuple[tuple[str, str], ...]], context: str
+    ) -> Realigned | None:
+        """Accept what arithmetic gives, unless the model finds it strange."""
+        end, text, named = known
+        beyond = self.text[end : end + 1]
+        score = self.model.score(text, before=context, after=beyond)
+        if -score > MOST_COST * (len(text) + 1):
+            return None
+        unchanged = self.model.score(self.text[first.start : end], before=context, after=beyond)
+        return Realigned(first.start, end, text, 1.0, score - unchanged, 0, named)
+
     def _step(self, paths: Iterable[Path], token: Token) -> list[Path]:
         """Extend every hypothesis by one token."""
         extended: list[Path] = []
@@ -208,10 +243,11 @@ class Realigner:
             paths = self._best(paths, BEAM_AT_LOST_BYTES)
         for path in paths:
             for longer in self._extend(path, token):
-                split = longer.pending >= 0 and bool(token.gloss)
-                extended.append(
-                    longer._replace(split=split).plus(self._unglossed(path, longer, token))
-                )
+                text, pending, last, score, scored, filled, _, named = longer
+                score += self._unglossed(path, longer, token)
+                split = pending >= 0 and bool(token.gloss)
+                extended.append(Path(text, pending, last, score, scored, filled, split, named))
+        self.allowance -= len(extended)
         return extended
 
     def _unglossed(self, before: Path, after: Path, token: Token) -> float:

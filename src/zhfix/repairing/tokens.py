@@ -14,8 +14,8 @@ SPLIT_MARKS = FULL_WIDTH_MARKS + ",!?;:"
 LOST = "?\N{REPLACEMENT CHARACTER}"
 
 TOKEN = re.compile(
-    rf"(?P<lost>[{LOST}])(?P<named>{PINYIN})\s?\)"
-    rf"|(?P<char>.)(?:\(\s?(?P<gloss>{PINYIN})\s?\))?",
+    rf"(?P<lost>[{LOST}])(?P<named>{PINYIN})\s{{0,2}}\)"
+    rf"|(?P<char>.)(?:\(\s{{0,2}}(?P<gloss>{PINYIN})\s{{0,2}}\))?",
     re.DOTALL,
 )
 

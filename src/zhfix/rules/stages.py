@@ -92,7 +92,15 @@ def _written(texts: Mapping[str, Mapping[str, Any]], stage: StageName) -> Iterat
             yield _rule(name, entry, stage, entry["paragraph"])
 
 
+#: TOML cannot write surrogates.
+HALVES = {
+    "code-point/surrogates": ("\ud842\udfb7野家", "𠮷野家"),
+    "damage/lone-surrogate": ("吉野家\ud842", "吉野家\ud842"),
+}
+
+
 def _rule(name: str, entry: Mapping[str, Any], stage: StageName, paragraph: str) -> Rule:
+    before, after = HALVES.get(name) or (entry["before"], entry.get("after", entry["before"]))
     return Rule(
         name,
         entry["summary"],
@@ -100,8 +108,8 @@ def _rule(name: str, entry: Mapping[str, Any], stage: StageName, paragraph: str)
         entry["cause"],
         entry["certainty"],
         stage,
-        entry["before"],
-        entry.get("after", entry["before"]),
+        before,
+        after,
         entry.get("options", {}),
         entry.get("default", True),
     )

@@ -75,7 +75,7 @@ def all_channels() -> tuple[Channel, ...]:
     """Every channel, in the order in which repairs are tried.
 
     >>> [channel.name for channel in all_channels()][0]
-    'spam-mirror'
+    'utf-16'
     """
     return channels()
 
@@ -87,19 +87,23 @@ def channels(extra: frozenset[str] = frozenset(), lost: Lost = "keep") -> tuple[
     >>> len(channels(frozenset({"code-point/width"}))) == len(all_channels())
     True
 
-    The spam mirror comes first: it looks at brackets and question marks that the others
-    would take for text. What is lost comes last.
+    UTF-16 comes first, for it is about whole texts; then the spam mirror: it looks at brackets
+    and question marks that the others would take for text. What is lost comes last.
     """
     # Imported here: a channel imports numpy and its tables.
     from zhfix.repairing.channels.code_points import CodePoints
     from zhfix.repairing.channels.escapes import Escapes
     from zhfix.repairing.channels.lost import LostText
+    from zhfix.repairing.channels.mirror_noise import MirrorNoise
     from zhfix.repairing.channels.punctuation import FlattenedPunctuation
     from zhfix.repairing.channels.spam_mirror import SpamMirror
     from zhfix.repairing.channels.transcode import Transcode
+    from zhfix.repairing.channels.utf16 import Utf16
 
     return (
+        Utf16(),
         SpamMirror(),
+        MirrorNoise(),
         Transcode(),
         FlattenedPunctuation(),
         Escapes(),

@@ -38,6 +38,9 @@ NUL_RULE = "code-point/nul"
 
 COMPATIBILITY_RULE = "code-point/compatibility"
 WIDTH_RULE = "code-point/width"
+KANA_RULE = "code-point/kana"
+VARIATION_RULE = "code-point/variation-selector"
+SURROGATE_RULE = "code-point/surrogates"
 
 #: Rules that must be asked for: what they look for, and what they say.
 OPTIONAL = {
@@ -46,8 +49,15 @@ OPTIONAL = {
         "a compatibility ideograph, and the character it is a copy of",
     ),
     WIDTH_RULE: (
-        re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+|[\uff61-\uff9f]+"),
-        "the usual width of these characters",
+        re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+"),
+        "the usual width of letters and digits",
+    ),
+    KANA_RULE: (re.compile("[\uff66-\uff9f]+"), "the usual width of kana"),
+    VARIATION_RULE: (
+        re.compile(
+            "(?<=[\u3400-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+        ),
+        "chooses one form of the character before it",
     ),
 }
 
@@ -58,8 +68,17 @@ RULES = {
         "rule is named."
     ),
     WIDTH_RULE: (
-        "Full-width letters and digits, made ASCII, and half-width kana, made full-width. Many "
-        "want to keep them, so they stay unless this rule is named. Punctuation is not touched."
+        "Full-width letters and digits, made ASCII. Many want to keep them, so they stay unless "
+        "this rule is named. Punctuation is not touched."
+    ),
+    KANA_RULE: ("Half-width kana, made full-width. They stay unless this rule is named."),
+    VARIATION_RULE: (
+        "A variation selector behind a Chinese character, removed. Names of people and places may "
+        "need the form that it chooses, so it stays unless this rule is named."
+    ),
+    SURROGATE_RULE: (
+        "A high and a low surrogate, each as a character of its own: the two UTF-16 units of one "
+        "character beyond U+FFFF, which are joined."
     ),
     RADICAL_RULE: (
         "A Kangxi or CJK radical that stands for the character of the same shape, as PDF files "
@@ -81,7 +100,8 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: Chinese characters and marks, and what may itself be damaged.
 NEAR = rf"[{HAN}\u3001-\u3029\uff01-\uff65\u2e80-\u2fd5\ue000-\uf8ff]"
 INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-SCREEN = re.compile(rf"[\u2e80-\u2fd5\ue000-\uf8ff\x00{INVISIBLE}]")
+SCREEN = re.compile(rf"[\u2e80-\u2fd5\ud800-\udbff\ue000-\uf8ff\x00{INVISIBLE}]")
+HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 RADICAL = re.compile(r"[\u2e80-\u2fd5]")
 PRIVATE = re.compile(rf"(?<={NEAR})[\ue000-\uf8ff]|[\ue000-\uf8ff](?={NEAR})")
 HIDDEN = re.compile(rf"(?<={NEAR})[{INVISIBLE}]+(?={NEAR})")
@@ -140,7 +160,7 @@ def _optional(text: str, rule: str) -> Iterator[Edit]:
     """Yield the edits of a rule that must be asked for."""
     pattern, what = OPTIONAL[rule]
     for match in pattern.finditer(text):
-        home = unicodedata.normalize("NFKC", match[0])
+        home = "" if rule == VARIATION_RULE else unicodedata.normalize("NFKC", match[0])
         if home != match[0]:
             yield Edit(Span(*match.span()), match[0], home, rule, 0.99, what, Proof.CONSISTENT)
 
@@ -150,7 +170,7 @@ def _accidents(text: str) -> tuple[Edit, ...]:
     """Find what is an accident wherever it stands."""
     if SCREEN.search(text) is None:
         return ()
-    edits = [*_radicals(text), *_private(text)]
+    edits = [*_radicals(text), *_private(text), *_halves(text)]
     for pattern, rule, what in (
         (HIDDEN, INVISIBLE_RULE, "invisible, and without effect between Chinese characters"),
         (NULS, NUL_RULE, "a NUL is no part of Chinese text"),
@@ -172,6 +192,15 @@ def _radicals(text: str) -> Iterator[Edit]:
         proof = Proof.PROVEN if _kangxi().get(ord(home)) == match[0] else Proof.CONSISTENT
         reason = f"U+{ord(match[0]):04X} is the radical; the character is {home}"
         yield Edit(Span(start, end), match[0], home, RADICAL_RULE, 0.98, reason, proof)
+
+
+def _halves(text: str) -> Iterator[Edit]:
+    for match in HALVES.finditer(text):
+        whole = match[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        reason = f"two UTF-16 units of U+{ord(whole):04X}"
+        yield Edit(
+            Span(*match.span()), match[0], whole, SURROGATE_RULE, 0.999, reason, Proof.PROVEN
+        )
 
 
 def _in_prose(text: str, start: int, end: int, home: str) -> bool:

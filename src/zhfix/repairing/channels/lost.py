@@ -37,6 +37,15 @@ _QUESTION_MARKS = re.compile(
     r"\?++(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
     r"|\?*+[，。、：；“”《》]\?{2,})"
 )
+_BOXES = re.compile("□{3,}")
+#: Half of a character; both halves together are joined by `code-point/surrogates`.
+_SURROGATE = re.compile("[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]")
+#: What is looked for, where one run of characters is found, the rule and the confidence.
+_SIMPLE = (
+    ("锟", _KUN_JIN_KAO, "damage/replacement-read-as-gbk", 0.99),
+    ("??", _QUESTION_MARKS, "damage/question-marks", 0.9),
+    ("□□□", _BOXES, "damage/boxes", 0.6),
+)
 #: A run of one fill character that no sentence explains.
 _LONG_RUN = 5
 
@@ -65,11 +74,14 @@ class LostText:
 
     def detect(self, text: str) -> Iterable[Finding]:
         """Report what is lost."""
-        yield from sorted(_find(text), key=lambda finding: finding.span)
+        yield from sorted((*_find(text), *_halves(text)), key=lambda finding: finding.span)
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold what lost text looks like."""
-        return rows.containing(*_SIGNS)
+        marked = rows.containing(*_SIGNS)
+        if any(True for _ in _halves(rows.text)):
+            marked = marked | rows.mask([match.start() for match in _SURROGATE.finditer(rows.text)])
+        return marked
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose nothing, or what `action` asks for."""
@@ -87,14 +99,15 @@ class LostText:
 
 
 #: One of these stands in whatever is found.
-_SIGNS = ("锟", "\ufffd", "烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪", "??")
+_SIGNS = ("锟", "\ufffd", "烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪", "??", "□□□")
 
 
 def _find(text: str) -> Iterator[Finding]:
-    # Looking for one character is far cheaper than a pattern, and nearly all texts have none.
-    if "锟" in text:
-        for match in _KUN_JIN_KAO.finditer(text):
-            yield _finding(match, "damage/replacement-read-as-gbk", 0.99)
+    # Looking for one run of characters is far cheaper than a pattern; nearly all texts have none.
+    for sign, pattern, rule, confidence in _SIMPLE:
+        if sign in text:
+            for match in pattern.finditer(text):
+                yield _finding(match, rule, confidence)
     if "\ufffd" in text:
         for match in _REPLACEMENT.finditer(text):
             strays = any(c != "\ufffd" for c in match[0])
@@ -108,9 +121,15 @@ def _find(text: str) -> Iterator[Finding]:
             around = text[max(start - 1, 0) : start] + text[end : end + 1]
             if len(match[0]) >= _LONG_RUN or not re.search(f"[{_HAN}]", around):
                 yield _finding(match, "damage/uninitialised-memory", 0.9)
-    if "??" in text:
-        for match in _QUESTION_MARKS.finditer(text):
-            yield _finding(match, "damage/question-marks", 0.9)
+
+
+def _halves(text: str) -> Iterator[Finding]:
+    """Yield what no encoding can write: encoding tells faster than looking."""
+    try:
+        text.encode("utf-16-le")
+    except UnicodeEncodeError:
+        for match in _SURROGATE.finditer(text):
+            yield _finding(match, "damage/lone-surrogate", 0.99)
 
 
 def _finding(match: re.Match[str], rule: str, confidence: float) -> Finding:
@@ -122,6 +141,8 @@ _REASONS = {
     "damage/replacement": "U+FFFD stands for bytes that a decoder threw away",
     "damage/gbk-read-as-utf-8": "GBK that was read as UTF-8: nearly every byte was thrown away",
     "damage/uninitialised-memory": "a fill pattern of debug memory, printed as GBK",
+    "damage/boxes": "boxes stand where characters could not be shown",
+    "damage/lone-surrogate": "half of a character; the other half is gone",
     "damage/question-marks": "characters that the target encoding lacked were written as ?",
 }
 _RULES = {
@@ -144,6 +165,14 @@ _RULES = {
     "damage/uninitialised-memory": (
         "Debug builds of C programs fill fresh memory with CC or CD; printed as GBK it reads "
         "烫烫烫 or 屯屯屯. There was never any text. Three or more, not inside a sentence."
+    ),
+    "damage/boxes": (
+        "Three or more boxes in a row, where a font or a program had no such characters. Forms and "
+        "editions of old books have them on purpose, so the confidence is low."
+    ),
+    "damage/lone-surrogate": (
+        "A surrogate without the other one: half of the UTF-16 of a character beyond U+FFFF. No "
+        "encoding can write it."
     ),
     "damage/question-marks": (
         "Writing Chinese into an encoding without it (Latin-1, ASCII, a wrongly set database) "

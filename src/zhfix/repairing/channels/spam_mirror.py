@@ -11,7 +11,6 @@ glosses every occurrence of a character, common ones first of all, and by a fixe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, permutations
@@ -83,9 +82,12 @@ LONGEST_GLOSSED = 12
 GAIN_IN_MIRROR = 3.0
 GAIN_ALONE = 24.0
 
-#: Without a gloss in sight, so many cuts are tried: text full of question marks is no mirror's.
-FEWEST_TRIES = 10
-CHARACTERS_PER_TRY = 1000
+#: Hypotheses that a text may cost, and per code point more: dense pages need one for each. Without
+#: a gloss in sight far fewer: text full of question marks is no mirror's.
+HYPOTHESES = 20_000
+HYPOTHESES_PER_CHARACTER = 4.0
+HYPOTHESES_ALONE = 5_000
+HYPOTHESES_PER_CHARACTER_ALONE = 0.2
 
 #: Characters after a lone cut that are read, and what three steps of them cost together where
 #: they may be out of step. Good text has such a place once in some fifty characters.
@@ -201,12 +203,16 @@ def _realign_all(
 ) -> tuple[list[Edit], list[Finding]]:
     """Put every cut stretch right that can be; report the others."""
     known = dict(glosses)
-    realigner = Realigner(text, known)
     solved: list[Edit] = []
     unsolved: list[Finding] = []
     done = 0
     in_mirror = bool(glosses)
-    tries = math.inf if in_mirror else FEWEST_TRIES + len(text) // CHARACTERS_PER_TRY
+    allowance = (
+        HYPOTHESES + HYPOTHESES_PER_CHARACTER * len(text)
+        if in_mirror
+        else HYPOTHESES_ALONE + HYPOTHESES_PER_CHARACTER_ALONE * len(text)
+    )
+    realigner = Realigner(text, known, allowance)
     enough = GAIN_IN_MIRROR if in_mirror else GAIN_ALONE
     for start in cuts:
         token = token_at(text, start)
@@ -214,9 +220,6 @@ def _realign_all(
             continue
         if not (in_mirror or token.swallowed or _improbable(text, start)):
             continue
-        tries -= 1
-        if tries < 0:
-            break
         context = _context(text, start, solved)
         found = realigner.realign(token, context=context)
         certain = in_mirror and token.swallowed

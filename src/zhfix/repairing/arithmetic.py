@@ -1,0 +1,122 @@
+"""The cuts of a spam mirror that need no search: every lost byte is named by a gloss.
+
+`?guī)` behind a character that ends with D2 names 規 (D28E), and so the byte 8E, when no other
+character of that reading begins so. Then the bytes are pushed on until they are back in step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zhfix.repairing import cp936
+from zhfix.repairing.readings import characters_read, reads
+from zhfix.repairing.tokens import LOST, token_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zhfix.repairing.tokens import Token
+
+__all__ = ["solve"]
+
+#: Tokens after which a stretch that is still out of step is left to the search.
+LONGEST = 150
+
+
+class _Bytes:
+    """Bytes that are pushed one by one, and the text that they make."""
+
+    __slots__ = ("broken", "last", "named", "pending", "text")
+
+    def __init__(self, last: int) -> None:
+        self.text = ""
+        self.pending = -1
+        self.last = last
+        self.named: list[tuple[str, str]] = []
+        self.broken = False
+        """Whether a gloss stands inside the character that is not complete."""
+
+    def push(self, byte: int) -> bool:
+        """Append a byte; False when it makes no character."""
+        self.last = byte
+        if self.pending >= 0:
+            char = cp936.character(self.pending, byte)
+            self.text += char
+            self.pending = -1
+            return char != ""
+        if byte < cp936.EURO:
+            self.text += chr(byte)
+        elif byte == cp936.EURO:
+            self.text += "€"
+        else:
+            self.pending = byte
+        return True
+
+
+def solve(
+    text: str, first: Token, *, context: str, glosses: Mapping[str, str]
+) -> tuple[int, str, tuple[tuple[str, str], ...]] | None:
+    """Return where the stretch ends, what it was, and the glosses that named its bytes.
+
+    >>> text = "家?guī)熧Y"
+    >>> solve(text, token_at(text, 1), context="家", glosses={"規": "guī"})
+    (8, '師資', (('規', 'guī'),))
+
+    None where something is left to choose: a byte that nothing names, two characters that a
+    gloss may mean, a bare character that the page glosses wherever it stands.
+    """
+    data = cp936.encode(context)
+    if not data or not first.swallowed:
+        return None
+    made = _Bytes(data[-1])
+    token = first
+    for _ in range(LONGEST):
+        done = len(made.text)
+        if not _pushed(made, token, text, glosses):
+            return None
+        fresh = made.text[done:]
+        bare = fresh[made.broken : len(fresh) - bool(token.gloss)]
+        if any(char in glosses for char in bare):
+            return None
+        made.broken = made.pending >= 0 and bool(token.gloss)
+        if made.pending < 0:
+            return token.end, made.text, tuple(made.named)
+        if token.end >= len(text):
+            return None
+        token = token_at(text, token.end)
+    return None
+
+
+def _pushed(made: _Bytes, token: Token, text: str, glosses: Mapping[str, str]) -> bool:
+    if token.swallowed:
+        return _named(made, token, glosses)
+    if token.char in LOST and not token.gloss:
+        return False
+    data = cp936.encode(token.char)
+    if data is None:
+        return False
+    lead = made.pending
+    if not all(map(made.push, data)):
+        return False
+    if token.gloss:
+        pair = data if len(data) == 2 else bytes((max(lead, 0), *data))
+        char = cp936.tables().decode.get(pair, "")
+        if char and reads(char, token.gloss):
+            made.named.append((char, token.gloss))
+        elif made.pending < 0:
+            made.text += text[token.start + 1 : token.end]
+        else:
+            return False
+    return True
+
+
+def _named(made: _Bytes, token: Token, glosses: Mapping[str, str]) -> bool:
+    """Push the byte that a gloss names, if it names one alone."""
+    encode = cp936.tables().encode
+    chars = [char for char in characters_read(token.gloss) if encode[char][0] == made.last]
+    known = [char for char in chars if char in glosses] or chars
+    if len(known) != 1:
+        return False
+    trail = encode[known[0]][1]
+    made.named.append((known[0], token.gloss))
+    return (made.pending >= 0 or trail > cp936.EURO) and made.push(trail)
