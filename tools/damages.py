@@ -73,7 +73,9 @@ KINDS = {
     "gb18030 U+FFFD": Kind("utf-8", lambda b: marks(b, "gb18030")),
     "gbk ? for each": Kind("utf-8", lambda b: questions(b, "gbk")),
     "cp936 ? eats": Kind("utf-8", lambda b: eaten(b, "gbk")),
-    "gbk private use dropped": Kind("utf-8", lambda b: dropped(eaten(b, "gbk"), "\ue000", "\uf8ff")),
+    "gbk private use dropped": Kind(
+        "utf-8", lambda b: dropped(eaten(b, "gbk"), "\ue000", "\uf8ff")
+    ),
     "cp1252 C1 dropped": Kind("utf-8", lambda b: dropped(western(b), "\x80", "\x9f")),
     "cp1252 NBSP to space": Kind("utf-8", lambda b: western(b).replace("\xa0", " ")),
     "cp1252 cut": Kind("utf-8", lambda b: western(b[:-1])),

@@ -133,7 +133,7 @@ class Fuzzer:
         started = time.process_time()
         try:
             run_target(name, data[1:])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is kept)
             place = traceback.extract_tb(error.__traceback__)[-1]
             self.keep(
                 name, data[1:], f"{type(error).__name__}-{Path(place.filename).stem}-{place.lineno}"
@@ -173,8 +173,10 @@ def seeds() -> list[bytes]:
         b'{"text": "\\u7db2(w\xc7\x8eng)", "a": [{"b": "x"}]}\n',
         b'a,b\r\n"x ""y""\n",2\r\n',
         b"1\n00:00:01,000 --> 00:00:02,000\n<i>x</i>\n",
-        b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 44\r\n\r\n"
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>\r\n\r\n",
+        (
+            b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 44\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>\r\n\r\n"
+        ),
         b'msgid "a"\nmsgstr "b"\n',
         b"&#20013;&#22269; %E4%B8%AD \\u4e2d ~{VP9z~} =?gb2312?B?1tC5+g==?=",
         "中文".encode("utf-16"),

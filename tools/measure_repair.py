@@ -141,7 +141,8 @@ def lossy(args: argparse.Namespace) -> None:
             * kind.hopeless
         )
     print(
-        f"{'all but hopeless':28} {sums[1] / sums[0]:6.1%} characters {sums[3] / sums[2]:6.1%} lines"
+        f"{'all but hopeless':28} {sums[1] / sums[0]:6.1%} characters "
+        f"{sums[3] / sums[2]:6.1%} lines"
     )
     curve(stated)
     if args.dump:
@@ -185,7 +186,8 @@ def curve(stated: Sequence[tuple[float, bool, str]]) -> None:
             if inside:
                 said, right = (sum(column) / len(inside) for column in zip(*inside, strict=True))
                 print(
-                    f"stated {low:.2f}-{high:.2f} {proof:10} mean {said:.3f} right {right:.3f} of {len(inside)}"
+                    f"stated {low:.2f}-{high:.2f} {proof:10} mean {said:.3f} "
+                    f"right {right:.3f} of {len(inside)}"
                 )
 
 

@@ -36,7 +36,7 @@ class Reader(HTMLParser):
 
     def handle_data(self, data):
         if self.held:
-            self.seen.append(chr(int(self.held.split()[0][2:], 16)))
+            self.seen.append(chr(int(self.held.split()[0].removeprefix("U+"), 16)))
             self.held = ""
         else:
             self.seen.append(data)

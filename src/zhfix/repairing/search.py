@@ -309,7 +309,7 @@ class _Aligned:
         while start < end and tail > head and self.text[end - 1] == after[tail - 1]:
             end, tail = end - 1, tail - 1
         after = after[head:tail]
-        if start == end or any("\ud800" <= c <= "\udfff" or "\U00040000" <= c for c in after):
+        if start == end or any("\ud800" <= c <= "\udfff" or c >= "\U00040000" for c in after):
             return None
         if after.count("\ufffd") > MOST_REPLACED * len(after):
             return None

@@ -93,7 +93,8 @@ READS_WELL = 7.0
 BESIDE_MIRROR = 2
 #: Share of suspicious characters that may be left where the established pair was undone.
 LEFT_OVER = 0.02
-#: Characters beside a double-byte reading of single bytes that may be left, and share of its length.
+#: Characters beside a double-byte reading of single bytes that may be left, and their share
+#: of its length.
 FRAGMENTS = 1
 MOST_LEFT = 0.1
 #: From here on lie the letters of East Asia.
