@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["ENCODINGS", "scores"]
 
 _TABLE = "letters.bin"
+#: Two U+FFFD of UTF-8 say nothing of the encoding that they stand in.
+_REPLACED = REPLACEMENT.encode() * 2
 _TAG = re.compile(rb"<[^<>]{0,400}>")
 _WESTERN = "fr de es pt it nl da sv nb fi is ca ga"
 _CENTRAL = "pl cs sk hu hr sl ro sq"
@@ -168,6 +170,7 @@ def scores(data: bytes) -> dict[str, float]:
     The encodings' priors and the prices of faults are part of it.
     """
     tables = _tables()
+    data = data.replace(_REPLACED, b" ")
     read = np.frombuffer(b" " + data + b" ", np.uint8)
     first, second = read[:-1], read[1:]
     high = (first >= 0x80) | (second >= 0x80)
