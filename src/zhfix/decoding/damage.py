@@ -44,6 +44,8 @@ CHUNK = 4096
 #: By how many nats a walk must be better than a reading without faults, at all and each.
 GAIN = 4.0
 GAIN_EACH = 0.15
+#: … and for each hurt place after the first: two so close together are rarer than a rare word.
+GAIN_AGAIN = 12.0
 
 _PAIRS = rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x00-\xff]"
 _EUC = rb"\x8f[\xa1-\xfe]{2}|[\x8e\xa1-\xfe][\xa1-\xfe]|[\x00-\xff]"
@@ -152,10 +154,17 @@ def mend(data: bytes, encoding: str) -> Raw:
         ]
         gain = _cost(plain, before) - _cost(walk, before)
         faultless = all(option.text != MARK for option in plain)
-        chosen = plain if faultless and gain < GAIN + GAIN_EACH * len(plain) else walk
+        enough = GAIN + GAIN_EACH * len(plain) + GAIN_AGAIN * max(0, _hurts(walk) - 1)
+        chosen = plain if faultless and gain < enough else walk
         _put(parts, places, [o.text for o in chosen], [(o.start, o.end) for o in chosen])
         position = chosen[-1].end
     return finish("".join(parts), places)
+
+
+def _hurts(walk: list[_Option]) -> int:
+    """Count the places of a walk where bytes are skipped, a stretch of them as one."""
+    hurt = [option.price > 0 for option in walk]
+    return sum(now and not before for before, now in pairwise([False, *hurt]))
 
 
 def _read(decode: Callable[[bytes], Raw], code: bytes) -> str:
