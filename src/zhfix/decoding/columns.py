@@ -37,6 +37,8 @@ FLUENT_EACH = 7.4
 OTHER_MARGIN = 10.0
 #: How often the priors of encodings count for a column, whose cells are not independent.
 RARITY = 3.0
+#: What a second encoding in a column costs each of its cells, in nats, unless it is UTF-8.
+COHERENT = 4.0
 #: How sure it is of a cell in a column of UTF-16: nearly all are right.
 WIDE = 0.99
 _ODD = (b"\n", b"\x00", b"\x1b", b"~{")
@@ -100,7 +102,7 @@ def _column(cells: list[bytes], alone: Callable[[bytes], Decoded]) -> list[Decod
     first = table(some, (*EAST_ASIAN, *UTF_16))
     plain = _without_rarity(first)
     plain += RARITY / len(some) * (first.scores - plain)
-    weighted = plain + column_prior(plain)
+    weighted = plain + _shares(plain, first.encodings)
     score = float(weighted.max(axis=0).sum())
     if -score > FLUENT_EACH * len(b"".join(some)) / 2:
         other = other_readings(b"\n".join(some))[0]
@@ -115,12 +117,20 @@ def _column(cells: list[bytes], alone: Callable[[bytes], Decoded]) -> list[Decod
         if name in ALWAYS or share > TRACE
     ])  # fmt: skip
     scores = _without_rarity(found)
-    scores += column_prior(scores)
+    scores += _shares(scores, found.encodings)
     odd = _odd(found, scores)
     result = _pick(cells, found, scores, alone)
     for number, decoded in zip(odd, _column([cells[i] for i in odd], alone), strict=True):
         result[number] = decoded
     return result
+
+
+def _shares(scores: NDArray[np.float64], encodings: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return the log-share of each encoding, where those beside the main one are rarer still."""
+    prior = column_prior(scores)
+    beside = np.array([[name != "utf-8"] for name in encodings])
+    beside[prior.argmax()] = False
+    return prior - COHERENT * beside
 
 
 def _odd(found: Table, scores: NDArray[np.float64]) -> list[int]:
