@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.decoding.candidates import EAST_ASIAN, PRIORS, UTF_16, confidence, other_readings
+from zhfix.decoding.doubts import doubtful
 from zhfix.decoding.labels import codec
 from zhfix.decoding.marks import by_mark
 from zhfix.decoding.segments import Table, column_prior, posterior, table
@@ -41,6 +42,11 @@ RARITY = 3.0
 COHERENT = 4.0
 #: How sure it is of a cell in a column of UTF-16: nearly all are right.
 WIDE = 0.99
+#: From this share of valid cells on a column has UTF-8 in it, and they are in it.
+UTF_8_SHARE = 0.5
+SURE_OF_UTF_8 = 0.999
+#: Of cells of UTF-16 fewer than these are valid UTF-8, by accident.
+UTF_8_AT_MOST = 0.7
 _ODD = (b"\n", b"\x00", b"\x1b", b"~{")
 
 
@@ -63,9 +69,29 @@ def decode_cells(cells: Sequence[bytes], alone: Callable[[bytes], Decoded]) -> l
             result[number] = None
         else:
             hard.append(number)
+    valid = [number for number in hard if _is_utf_8(cells[number])]
+    # Where most cells are not, those that are may be so by accident; else only single ones are.
+    if len(valid) > UTF_8_SHARE * len(hard):
+        wanted = {number for number in valid if not doubtful(cells[number].decode())}
+        hard = [number for number in hard if number not in wanted]
+        for number in wanted:
+            result[number] = Decoded(cells[number].decode(), "utf-8", SURE_OF_UTF_8)
     for number, decoded in zip(hard, _column([cells[i] for i in hard], alone), strict=True):
         result[number] = decoded
     return [alone(cells[i]) if found is None else found for i, found in enumerate(result)]
+
+
+def _is_utf_8(cell: bytes) -> bool:
+    r"""Tell whether bytes are valid UTF-8.
+
+    >>> _is_utf_8(b"\xe4\xb8\xad"), _is_utf_8(b"\xd6\xd0")
+    (True, False)
+    """
+    try:
+        cell.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _wide(cells: Sequence[bytes]) -> str | None:
@@ -73,6 +99,8 @@ def _wide(cells: Sequence[bytes]) -> str | None:
     some = [cell for cell in cells[:: max(1, len(cells) // FIRST)] if cell]
     odd = sum(len(cell) % 2 for cell in some)
     if len(some) < 2 or odd > ODD_SHARE * len(some) or all(map(by_mark, some)):
+        return None
+    if sum(map(_is_utf_8, some)) > UTF_8_AT_MOST * len(some):
         return None
     # A line feed may be half a character there, and counts as an odd control character here.
     bytewise = [cell.replace(b"\n", b"\x0b") for cell in some]

@@ -19,6 +19,8 @@ SHORT_BYTES = 64
 TRUST = 14.0
 #: What a control character costs, which text has none of, in nats.
 CONTROL = 8.0
+#: Letters of the languages of `alphabets` that their words seldom have.
+RARE = "œÿ"
 #: From here on characters of two bytes are of Armenian, Hebrew, Arabic, Syriac, Thaana or N'Ko:
 #: so many different ones are a word.
 OWN_SCRIPT = "\u0530"
@@ -46,7 +48,7 @@ def doubtful(text: str) -> bool:
     from zhfix.decoding.letters import alphabets
 
     beyond = {char for char in text.lower() if char.isalpha() and char >= "\x80"}
-    if not beyond or beyond <= alphabets() | set(TONED):
+    if not beyond or beyond <= alphabets() | set(TONED + RARE):
         return False
     first, last = min(beyond), max(beyond)
     phonetic = PHONETIC[0] <= first and last <= PHONETIC[1]
