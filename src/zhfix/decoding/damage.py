@@ -138,7 +138,7 @@ def mend(data: bytes, encoding: str) -> Raw:
             # The last ones may be cut.
             tokens = tokens[: -2 * AROUND]
         texts = [_read(decode, data[start:end]) for start, end in tokens]
-        place = _first_strange(texts)
+        place = _first_strange(texts, strange if encoding != "utf-8" else _faulty)
         if place is None:
             _put(parts, places, texts, tokens)
             position = tokens[-1][1]
@@ -185,10 +185,17 @@ def _put(
         parts.append(text)
 
 
-def _first_strange(texts: list[str]) -> tuple[int, int] | None:
+def _faulty(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Mark the faults only, as `strange` does: all that is well-formed UTF-8 is right."""
+    return points[1:-1] == ord(REPLACEMENT)
+
+
+def _first_strange(
+    texts: list[str], suspect: Callable[[NDArray[np.uint32]], NDArray[np.bool_]]
+) -> tuple[int, int] | None:
     """Return the first suspect stretch, in tokens, with some text around it."""
     joined = "\n" + "".join([text[:1] if text != MARK else REPLACEMENT for text in texts]) + "\n"
-    marked = strange(code_points(joined))
+    marked = suspect(code_points(joined))
     if not marked.any():
         return None
     first = int(marked.argmax())
