@@ -31,6 +31,9 @@ SKIP = 11.0
 #: A stray byte inside a character; an empty byte is the commonest kind.
 STRAY = 16.0
 STRAY_NUL = 8.0
+#: Where a Chinese character meets a letter or sign of ASCII that may be half of another one; but
+#: d is a word of Cantonese.
+EDGE = 1.5
 #: Control characters of clean text.
 WHITE = b"\t\n\r\f\x1b"
 #: Windows of so many characters whose mean cost is over this are suspect.
@@ -187,7 +190,8 @@ def _put(
 
 def _faulty(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Mark the faults only, as `strange` does: all that is well-formed UTF-8 is right."""
-    return points[1:-1] == ord(REPLACEMENT)
+    marked: NDArray[np.bool_] = points[1:-1] == ord(REPLACEMENT)
+    return marked
 
 
 def _first_strange(
@@ -266,6 +270,10 @@ def _options(
             if text != MARK:
                 price = STRAY_NUL if longer[gap] == 0 else STRAY
                 found.append(_Option(start, start + length + 1, text, price))
+    pair = data[start : start + 2]
+    if shape.lengths != (2, 4) and len(pair) == 2 and 0 in pair and max(pair) >= 0x80:
+        # An empty byte in the place of half a character.
+        found.append(_Option(start, start + 2, MARK, SKIP))
     byte = data[start]
     if byte >= 0x80 or (byte < 0x20 and byte not in WHITE) or 1 not in shape.lengths:
         found.append(_Option(start, start + 1, MARK, SKIP))
@@ -281,7 +289,10 @@ def _steps(pairs: list[tuple[_Option, _Option]]) -> list[float]:
     points = code_points(chars)
     known = costs(points)[::2]
     alone = -model.singles[model.symbols[points[1::2]]]
-    price = np.where(points[::2] == ord(MARK), alone, known).tolist()
+    half = (points >= 0x40) & (points < 0x7F) & (points | 0x20 != ord("d"))
+    han = points >= 0x2E80
+    edge = (half[::2] & han[1::2]) | (han[::2] & half[1::2])
+    price = (np.where(points[::2] == ord(MARK), alone, known) + EDGE * edge).tolist()
     return [
         two.price if two.text == MARK else two.price + cost
         for (_, two), cost in zip(pairs, price, strict=True)

@@ -108,8 +108,14 @@ def could_be_wide(data: bytes) -> bool:
     # A byte that was lost shifts all that follows, so each stretch is asked by itself.
     natural = 0
     for start in range(0, len(head), STRETCH):
-        stretch = head[start : start + STRETCH]
-        natural += max(_natural(stretch[::2], stretch[1::2]), _natural(stretch[1::2], stretch[::2]))
+        stretch = head[start : start + STRETCH + 1]
+        first, second, third = stretch[:STRETCH:2], stretch[1::2], stretch[2::2]
+        natural += max(
+            _natural(first, second),
+            _natural(second, first),
+            _natural(second, third),
+            _natural(third, second),
+        )
     return SKEW * natural >= (SKEW - 1) * empty
 
 
