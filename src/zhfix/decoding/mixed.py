@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Island", "Text", "read"]
 
 #: Files up to so many characters are looked through exactly; longer ones by single characters.
-EXACT = 65_536
+EXACT = 8192
 #: Blocks of this many characters whose mean single cost is over this are looked at exactly:
 #: of clean text one block in a thousand has over 8.8, in another encoding nearly all over 11.3.
 BLOCK = 16
