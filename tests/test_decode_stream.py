@@ -57,6 +57,20 @@ def test_one_line_without_end_comes_out_in_time():
     assert first + decoder.decode(b"", final=True) == text
 
 
+@pytest.mark.parametrize(
+    ("python", "label"), [("gb18030", "gb18030"), ("big5", "big5"), ("utf-8", "utf-8")]
+)
+def test_one_line_without_any_break_is_cut_between_characters(python, label):
+    text = "一" + "我們需要把這些文件轉換成正確的編碼，然後再繼續處理。" * 9_000
+    decoder = IncrementalDecoder()
+    # An odd number of bytes in front: no block of an even size ends where a character does.
+    data = b"1" + text.encode(python)
+    first = decoder.decode(data)
+    assert len(decoder._pending) <= 262_144
+    assert first + decoder.decode(b"", final=True) == "1" + text
+    assert (decoder.encoding, decoder.findings) == (label, [])
+
+
 def test_a_later_contradiction_is_told_and_read():
     first, second = text_of(4000), text_of(4001)
     decoder = IncrementalDecoder()

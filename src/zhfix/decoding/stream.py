@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from zhfix.decoding.decoder import LISTED, decode, findings
 from zhfix.decoding.detect import detect
 from zhfix.decoding.labels import codec
 from zhfix.decoding.marks import Guess, by_mark
+from zhfix.decoding.quick import ROUGH
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
@@ -21,13 +23,21 @@ __all__ = ["IncrementalDecoder"]
 FIRST_BLOCK = 65_536
 #: Bytes that are decoded at a time afterwards.
 BLOCK = 65_536
-#: A block ends at a line end; where there is none for so long, anywhere safe.
+#: A block ends at a line end; where there is none for so long, at the end of a character.
 LONGEST_LINE = 262_144
-#: Bytes below this are never part of a longer code in the encodings that streams have.
-_SAFE = bytes(range(0x30))
 UTF_8 = Guess("utf-8", 1.0)
 #: From how sure on another encoding for a block is a contradiction.
 SURE = 0.95
+
+
+def _unfinished(block: bytes, encoding: str) -> int:
+    """Return how many bytes at the end of a block are the beginning of a character."""
+    rough = ROUGH.get(encoding)
+    if rough is None:
+        return 0
+    decoder = codecs.getincrementaldecoder(rough)("replace")
+    decoder.decode(block)
+    return len(decoder.getstate()[0])
 
 
 @dataclass(slots=True)
@@ -79,15 +89,9 @@ class IncrementalDecoder:
         return "".join(parts)
 
     def _cut(self, limit: int) -> int:
-        """Return how many pending bytes end at a line end, or, in long lines, at a safe byte."""
-        wide = (self.encoding or "").startswith("utf-16")
-        if self.encoding is None:
-            head = bytes(self._pending[:FIRST_BLOCK])
-            # Plain ASCII may go on for gigabytes; asking what it is takes longer than reading it.
-            plain = head.isascii() and not any(sign in head for sign in (b"\0", b"\x1b", b"~{"))
-            guess = by_mark(head) or (UTF_8 if plain else detect(head, self.declared))
-            wide = guess.encoding in UTF_16 or guess.encoding.startswith("utf-32")
-        if wide or (self.encoding or "").startswith("utf-32"):
+        """Return how many pending bytes end at a line end, or, in long lines, at a character's."""
+        name = self.encoding or self._likely()
+        if name in UTF_16 or name.startswith("utf-32"):
             return limit & ~3
         end = self._pending.rfind(b"\n", 0, limit) + 1
         if end:
@@ -95,7 +99,14 @@ class IncrementalDecoder:
         if len(self._pending) < LONGEST_LINE:
             later = self._pending.find(b"\n", limit)
             return later + 1
-        return next((at + 1 for at in range(limit - 1, 0, -1) if self._pending[at] in _SAFE), limit)
+        return limit - _unfinished(bytes(self._pending[:limit]), name)
+
+    def _likely(self) -> str:
+        """Return what the first block is probably in."""
+        head = bytes(self._pending[:FIRST_BLOCK])
+        # Plain ASCII may go on for gigabytes; asking what it is takes longer than reading it.
+        plain = head.isascii() and not any(sign in head for sign in (b"\0", b"\x1b", b"~{"))
+        return (by_mark(head) or (UTF_8 if plain else detect(head, self.declared))).encoding
 
     def _block(self, block: bytes) -> str:
         decoded = self._decoded(block)
