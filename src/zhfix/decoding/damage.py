@@ -176,9 +176,7 @@ def _read(decode: Callable[[bytes], Raw], code: bytes) -> str:
     return MARK if raw.faults else raw.text
 
 
-def _texts(
-    decode: Callable[[bytes], Raw], data: bytes, tokens: list[tuple[int, int]]
-) -> list[str]:
+def _texts(decode: Callable[[bytes], Raw], data: bytes, tokens: list[tuple[int, int]]) -> list[str]:
     """Read tokens, in one go where none of them has a fault or is two characters."""
     whole = decode(data[tokens[0][0] : tokens[-1][1]])
     if not whole.faults and len(whole.text) == len(tokens):

@@ -220,7 +220,7 @@ def _reread(
     encodings = (encoding, *(name for name in OTHERS if name != encoding))
     scores = table(lines, encodings).scores
     if encoding == "utf-8":
-        scores[0] += np.maximum([well_formed.evidence(line) for line in lines], 0.0)
+        scores[0] += [well_formed.bonus(line) for line in lines]
     if encoding in SHIFTED:
         shifted = table([line[1:] for line in lines], (encoding,)).scores[0]
         scores[0] = np.maximum(scores[0], shifted - SHIFT)
@@ -243,6 +243,7 @@ def _by_fields(line: bytes, encodings: tuple[str, ...], kind: int) -> list[_Piec
     fields = [field for field in _FIELD.findall(line) if field]
     if len(fields) > 1:
         scores = table(fields, encodings).scores
+        scores[encodings.index("utf-8")] += [well_formed.bonus(field) for field in fields]
         path = best_path(scores)
         alone = float(scores[path, np.arange(len(fields))].sum())
         switches = SWITCH * np.count_nonzero(np.diff(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["PLAIN_ENOUGH", "evidence"]
+__all__ = ["CERTAIN", "PLAIN_ENOUGH", "bonus", "evidence"]
 
 #: What a well-formed character of two, three and four bytes is worth, in nats: of a hundred
 #: characters of GBK or Big5 about 15 look like the first, 2 like the second, none like the third.
@@ -16,6 +16,8 @@ STRAY = 5.0
 #: From here on it is UTF-8 in any language, whatever models of languages say.
 PLAIN_ENOUGH = 10.0
 
+#: U+FFFD says nothing: it is there from an earlier reading, and was read again since, as 锟斤拷.
+_REPLACED = re.compile(b"(?:\xef\xbf\xbd)+")
 _FOUR = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")
 _THREE = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
 _TWO = re.compile(rb"[\xc2-\xdf][\x80-\xbf]")
@@ -25,6 +27,8 @@ _CUT = re.compile(
     rb"|[\xf0-\xf4][\x80-\xbf]{2}(?=\n|\Z)"
 )
 _HIGH = re.compile(rb"[\x80-\xff]")
+#: More than any model of languages says against it.
+CERTAIN = 1e6
 
 
 def evidence(sample: bytes) -> float:
@@ -36,7 +40,23 @@ def evidence(sample: bytes) -> float:
     True
     """
     found = 0.0
-    for pattern, worth in ((_CUT, 0.0), (_FOUR, FOUR), (_THREE, THREE), (_TWO, TWO)):
+    for pattern, worth in (
+        (_CUT, 0.0),
+        (_REPLACED, 0.0),
+        (_FOUR, FOUR),
+        (_THREE, THREE),
+        (_TWO, TWO),
+    ):
         sample, count = pattern.subn(b" ", sample)
         found += worth * count
     return found - STRAY * len(_HIGH.findall(sample))
+
+
+def bonus(piece: bytes) -> float:
+    """Return what the form of a piece adds to its score as UTF-8, never less than 0.
+
+    >>> bonus("Привет, мир".encode()) == CERTAIN, bonus("中文".encode("gbk"))
+    (True, 0.0)
+    """
+    found = evidence(piece)
+    return CERTAIN if found > PLAIN_ENOUGH else max(found, 0.0)
