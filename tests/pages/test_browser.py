@@ -76,7 +76,7 @@ def test_the_report(browser, report, scheme, size):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     faults = []
-    page.on("pageerror", faults.append)
+    page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(report.as_uri())
     assert page.title() == "zhfix report"
     assert asked == [report.as_uri()]
@@ -119,7 +119,7 @@ def playground():
 def test_the_playground(browser, playground, scheme, size):
     page = browser.new_page(viewport=size, color_scheme=scheme)
     faults = []
-    page.on("pageerror", faults.append)
+    page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(playground.url)
     page.get_by_label("Text", exact=True).fill(SEED.read_text("utf-8"))
     page.get_by_role("button", name="Fix").click()
