@@ -145,7 +145,7 @@ def _around_faults(data: bytes, decode: Callable[[bytes], Raw]) -> list[tuple[in
     windows: list[tuple[int, int]] = []
     for fault in decode(data).faults:
         start, end = max(0, fault.start - NEAR), min(len(data), fault.end + NEAR)
-        while 0 < start and 0x80 <= data[start] < 0xC0:
+        while start > 0 and 0x80 <= data[start] < 0xC0:
             start -= 1
         while end < len(data) and 0x80 <= data[end] < 0xC0:
             end += 1
