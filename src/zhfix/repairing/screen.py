@@ -78,7 +78,8 @@ class Region(NamedTuple):
     """A stretch of text, in code points, and the suspicious positions in it.
 
     A `weak` one is worth a look only where the document was damaged elsewhere. `pairs` are the
-    encodings (true, wrong) that can explain it; none named: any.
+    pairs of double-byte encodings (true, wrong) that can explain it; with `other`, any pair can
+    that is not of two such encodings.
     """
 
     start: int
@@ -86,6 +87,19 @@ class Region(NamedTuple):
     hits: NDArray[np.intp]
     weak: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
+    other: bool = True
+
+    def may_be(self, true: str, wrong: str) -> bool:
+        """Whether that pair can explain it.
+
+        >>> suspicious("打开鏂囦欢失败")[0].may_be("utf-8", "gbk")
+        True
+        """
+        if (true, wrong) in self.pairs:
+            return True
+        # A title of two characters has too few neighbours to tell.
+        short = self.end - self.start <= CELL
+        return self.other and (short or (true, wrong) not in _WIDE_PAIRS)
 
 
 class _Hits(NamedTuple):
@@ -220,7 +234,8 @@ def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
         inside = np.searchsorted(every, (start, stop))
         covered[slice(*inside)] = True
         taken.append((start, stop))
-        yield Region(start, stop, every[slice(*inside)] - start, False, _named(places, start, stop))
+        hits_here = every[slice(*inside)] - start
+        yield Region(start, stop, hits_here, False, *_named(places, start, stop))
     ends = [stop for _, stop in taken]
     for start, stop in stretches(text, every[~covered]):
         low, high = start, stop
@@ -233,7 +248,7 @@ def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
         weak = stop - start > CELL
         if low < high and inside[0] < inside[1]:
             hits_here = every[slice(*inside)] - low
-            yield Region(low, high, hits_here, weak, _named(places, low, high))
+            yield Region(low, high, hits_here, weak, *_named(places, low, high))
 
 
 def stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
@@ -258,10 +273,10 @@ def stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
 
 def _named(
     places: Mapping[tuple[str, str] | None, NDArray[np.intp]], start: int, stop: int
-) -> tuple[tuple[str, str], ...]:
-    """Name the pairs that can explain a stretch; none when it may be any."""
+) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """Name the pairs that can explain a stretch, and tell whether others may."""
     here = [pair for pair, found in places.items() if len(_between(found, start, stop))]
-    return () if None in here else tuple(pair for pair in here if pair)
+    return tuple(pair for pair in here if pair), None in here
 
 
 def _between(positions: NDArray[np.intp], start: int, stop: int) -> NDArray[np.intp]:

@@ -38,7 +38,7 @@ _QUESTION_MARKS = lazy(
     r"\?++(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
     r"|\?*+[，。、：；“”《》]\?{2,})"
 )
-_BOXES = lazy("□{3,}")
+_BOXES = lazy("□□□+")
 #: Half of a character; both halves together are joined by `code-point/surrogates`.
 _SURROGATE = lazy("[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]")
 #: What is looked for, where one run of characters is found, the rule and the confidence.
@@ -115,7 +115,7 @@ def _find(text: str) -> Iterator[Finding]:
             whole = match[0].count("\ufffd") >= _WHOLE_TEXT and strays
             rule = "damage/gbk-read-as-utf-8" if whole else "damage/replacement"
             yield _finding(match, rule, 0.98)
-    if any(run in text for run in ("烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪")):
+    if any(fill in text and fill * 3 in text for fill in "烫屯葺铪"):
         for match in _MEMORY.finditer(text):
             # 烫烫烫 inside a sentence is said by somebody who burnt his tongue.
             start, end = match.span()

@@ -9,6 +9,7 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -126,7 +127,7 @@ def _tags(text: str) -> Iterator[Edit]:
 
 
 def _spaces(text: str) -> Iterator[Edit]:
-    if "??" not in text:
+    if "\n??" not in text and not text.startswith("??"):
         return
     indents = list(INDENT.finditer(text))
     if len(indents) < FEWEST_INDENTED:
@@ -171,15 +172,25 @@ def _noise(text: str) -> Iterator[Edit]:
 
 def _rare_before_marks(text: str) -> tuple[NDArray[np.intp], int]:
     """Where rare characters stand before marks, and how many marks there are in all."""
-    points = code_points(text)
-    marks = np.flatnonzero(np.isin(points, MARK_POINTS))
-    marks = marks[marks > 0]
+    kinds = _kinds().take(code_points(text), mode="clip")
+    rare = np.flatnonzero((kinds[:-1] & kinds[1:] >> 1) & _IS_RARE) + 1
+    return rare, int(np.count_nonzero(kinds[1:] & _IS_MARK))
+
+
+_IS_RARE, _IS_MARK = 1, 2
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """Bits by code point: too dear to stand alone before a mark, and marks."""
     model = LanguageModel.load()
-    costs = -model.unigram(model.symbols[points[marks - 1]])
-    return marks[costs > NOISE_COST], len(marks)
+    kinds = (-model.singles[model.symbols[:0x10000]] > NOISE_COST).astype(np.uint8) * _IS_RARE
+    kinds[[ord(mark) for mark in MARKS]] |= _IS_MARK
+    # What lies beyond the table is read at its end: it is rare, too.
+    kinds[0xFFFF] = _IS_RARE
+    return kinds
 
 
-MARK_POINTS = np.array([ord(mark) for mark in MARKS], np.uint32)
 HAN_ONLY = lazy(f"[{HAN}]+")
 
 

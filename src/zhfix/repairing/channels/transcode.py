@@ -304,7 +304,7 @@ def _left(text: str, waiting: Sequence[Region], whole: Sequence[WholeLine]) -> l
             continue
         for start, stop in stretches(text, hits):
             inside = hits[(hits >= start) & (hits < stop)]
-            left.append(Region(start, stop, inside - start, region.weak, region.pairs))
+            left.append(region._replace(start=start, end=stop, hits=inside - start))
     return left
 
 
@@ -350,7 +350,7 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
     }
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
-        if pair.wrong not in wrongs or (where.pairs and (pair.true, pair.wrong) not in where.pairs):
+        if pair.wrong not in wrongs or not where.may_be(pair.true, pair.wrong):
             continue
         for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
             unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
