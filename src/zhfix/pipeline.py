@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import combining
@@ -13,7 +14,8 @@ from zhfix.registry import decoders as _decoders
 from zhfix.registry import stages as _stages
 
 if TYPE_CHECKING:
-    from zhfix.document import Decoded
+    from zhfix.document import Decoded, Edit, Finding
+    from zhfix.rows import Rows
     from zhfix.stages import Decoder, Stage
 
 __all__ = ["BLOCK_SIZE", "DEFAULT_ORDER", "MIN_CONFIDENCE", "Pipeline", "default"]
@@ -182,12 +184,8 @@ class Pipeline:
 
     def _revised(self, document: Document, name: str, stage: Stage) -> Document:
         """Let one stage look at a document."""
-        try:
+        with _errors_of(name):
             return document.revise(name, stage(document), min_confidence=self.min_confidence)
-        except (ZhfixError, RecursionError, MemoryError):
-            raise
-        except Exception as error:
-            raise StageError(f"{type(error).__name__}: {error}", stage=name) from error
 
     def _run_batch(self, texts: list[str], noted: dict[int, Document]) -> dict[int, Document]:
         """Run stage by stage over rows, and keep in `noted` the documents that say something."""
@@ -196,18 +194,21 @@ class Pipeline:
 
         rows: Rows | None = None
         for name, stage in self.stages:
-            chosen: Iterable[int] = range(len(texts))
-            if (suspects := getattr(stage, "suspects", None)) is not None:
+            if hasattr(stage, "many") or hasattr(stage, "suspects"):
                 rows = rows or Rows(texts)
-                chosen = suspects(rows).nonzero()[0].tolist()
-            for row in chosen:
-                before = noted.get(row) or Document(texts[row])
-                after = self._revised(before, name, stage)
-                if after is not before:
-                    noted[row] = after
-                    if after.text is not texts[row]:
-                        texts[row] = after.text
-                        rows = None
+            changed = False
+            with _errors_of(name):
+                for row, remarks in _said(stage, rows, texts, noted):
+                    before = noted.get(row) or Document(texts[row])
+                    after = before.revise(name, remarks, min_confidence=self.min_confidence)
+                    if after is not before:
+                        noted[row] = after
+                        changed |= after.text is not texts[row]
+            if changed:
+                texts = [
+                    noted[row].text if row in noted else text for row, text in enumerate(texts)
+                ]
+                rows = None
         return noted
 
     def stream(self, lines: Iterable[str], *, block_size: int = BLOCK_SIZE) -> Iterator[Document]:
@@ -323,6 +324,31 @@ def default(to: str | None = None, **slots: Mapping[str, Any] | StageLike) -> Pi
         convert = named.get("convert", Slot("convert"))
         named["convert"] = Slot(convert.use, {**convert.options, "to": to})
     return Config(slots=named).pipeline().replace(**objects)
+
+
+@contextmanager
+def _errors_of(stage: str) -> Iterator[None]:
+    """Say which stage broke, unless the error says what to do or the process is at its limits."""
+    try:
+        yield
+    except (ZhfixError, RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        raise StageError(f"{type(error).__name__}: {error}", stage=stage) from error
+
+
+def _said(
+    stage: Stage, rows: Rows | None, texts: Sequence[str], noted: Mapping[int, Document]
+) -> Iterator[tuple[int, Iterable[Finding | Edit]]]:
+    """Yield what a stage says of rows, asking as few as it allows."""
+    if rows is not None and (many := getattr(stage, "many", None)) is not None:
+        yield from many(rows)
+        return
+    chosen: Iterable[int] = range(len(texts))
+    if rows is not None and (suspects := getattr(stage, "suspects", None)) is not None:
+        chosen = suspects(rows).nonzero()[0].tolist()
+    for row in chosen:
+        yield row, stage(noted.get(row) or Document(texts[row]))
 
 
 def decoded_document(decoded: Decoded) -> Document:
