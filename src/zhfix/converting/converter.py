@@ -79,23 +79,18 @@ class ConvertStage:
         """
         from zhfix.converting.many import convert_rows
 
-        for row, (after, repaired) in sorted(convert_rows(self, rows).items()):
+        for row, (after, repaired) in convert_rows(self, rows).items():
             if after != rows.texts[row]:
                 yield row, self._edits(rows.texts[row], after, repaired)
 
-    def _edits(self, text: str, after: str, repaired: Naive | None) -> Iterator[Edit]:
-        goal = self.goal
-        name = str(goal) if goal else "its own script"
+    def _edits(self, text: str, after: str, repaired: Naive | None) -> Iterable[Edit]:
+        rule, confidence, reason = _label(self.to)
         if repaired is None or len(after) != len(text):
-            yield Edit(
-                Span(0, len(text)),
-                text,
-                after,
-                f"convert/{name}",
-                EXACT if goal and not goal.locale else WHOLE,
-                f"written as {name}",
-            )
-            return
+            return (Edit(Span(0, len(text)), text, after, rule, confidence, reason),)
+        return self._fine_edits(text, after, repaired)
+
+    def _fine_edits(self, text: str, after: str, repaired: Naive) -> Iterator[Edit]:
+        rule, _, reason = _label(self.to)
         places = {place.at: place for place in repaired.places}
         for start, end, changed in minimal_runs(text, after):
             for at in range(start, end):
@@ -104,9 +99,9 @@ class ConvertStage:
                     Span(at, at + 1),
                     text[at],
                     changed[at - start],
-                    f"convert/{place.channel}" if place else f"convert/{name}",
+                    f"convert/{place.channel}" if place else rule,
                     repaired.probability if place else WHOLE,
-                    _reason(place, repaired.evidence) if place else f"written as {name}",
+                    _reason(place, repaired.evidence) if place else reason,
                 )
 
     @property
@@ -226,6 +221,15 @@ class ConvertStage:
 @lru_cache(maxsize=64)
 def _target(to: str) -> Target:
     return target(to)
+
+
+@lru_cache(maxsize=64)
+def _label(to: str | None) -> tuple[str, float, str]:
+    """Return rule, confidence and reason of an edit that converts."""
+    goal = _target(to) if to is not None else None
+    name = str(goal) if goal else "its own script"
+    confidence = EXACT if goal and not goal.locale else WHOLE
+    return f"convert/{name}", confidence, f"written as {name}"
 
 
 def _whole(text: str) -> NDArray[np.intp]:
