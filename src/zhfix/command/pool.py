@@ -29,6 +29,12 @@ WAITING = 16
 
 #: What every job of this process needs; set once, when the process starts.
 _worker: list[Worker] = []
+#: Holds an entry while a job is in work: only then is there anything half written.
+_busy: list[bool] = []
+
+
+class _Ended(BaseException):
+    """The first process wants this one to end."""
 
 
 def in_order(
@@ -96,7 +102,7 @@ def _stop(executor: ProcessPoolExecutor) -> None:
 def _start(task: Task) -> None:
     """Prepare a process: Ctrl-C is the first process's business, and its death is ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _worker[:] = [Worker(task, task.pipeline())]
 
@@ -108,5 +114,20 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
+def _end(number: int, _frame: object) -> None:
+    # An exception in the middle of the pool's own work would be caught there, with the lock of
+    # its queue lost, and the others would wait for that lock for ever.
+    if not _busy:
+        os._exit(128 + number)
+    _busy.clear()
+    raise _Ended
+
+
 def _work(item: Input, done: Entry | None) -> Outcome:
-    return _worker[0].process(item, done)
+    try:
+        _busy.append(True)
+        return _worker[0].process(item, done)
+    except _Ended:
+        os._exit(128 + signal.SIGTERM)
+    finally:
+        _busy.clear()

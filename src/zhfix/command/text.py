@@ -102,8 +102,8 @@ def _decoded(
     while True:
         following = next(parts, None)
         text = decoder.decode(waiting, final=following is None)
-        if decoder.findings:
-            remarks.append((line, _remarks(text, decoder, points)))
+        if decoder.findings and (found := _remarks(text, decoder, points)).findings:
+            remarks.append((line, found))
         points += len(text)
         line += text.count("\n")
         if text:

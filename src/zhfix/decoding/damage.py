@@ -39,8 +39,9 @@ STRANGE = {3: 7.8, 4: 7.8}
 AROUND = 6
 #: A walk covers at most so many characters; what follows is looked at again.
 LONGEST = 800
-#: Bytes that are looked at in one go.
+#: Bytes that are looked at in one go, and on either side of a fault of UTF-8.
 CHUNK = 4096
+NEAR = 60
 #: By how many nats a walk must be better than a reading without faults, at all and each.
 GAIN = 4.0
 GAIN_EACH = 0.15
@@ -128,34 +129,69 @@ def mend(data: bytes, encoding: str) -> Raw:
     decode = codec(encoding).decode
     parts: list[str] = []
     places: list[tuple[int, int]] = []
+    windows = _around_faults(data, decode) if encoding == "utf-8" else [(0, len(data))]
     position = 0
-    while position < len(data):
-        end = min(len(data), position + CHUNK)
+    for start, end in windows:
+        if start > position:
+            parts.append(decode(data[position:start]).text)
+        position = _mend_window(data, (start, end), (shape, decode), (parts, places))
+    if position < len(data):
+        parts.append(decode(data[position:]).text)
+    return finish("".join(parts), places)
+
+
+def _around_faults(data: bytes, decode: Callable[[bytes], Raw]) -> list[tuple[int, int]]:
+    """Return stretches of UTF-8 that hold its faults: it falls into step again by itself."""
+    windows: list[tuple[int, int]] = []
+    for fault in decode(data).faults:
+        start, end = max(0, fault.start - NEAR), min(len(data), fault.end + NEAR)
+        while start > 0 and 0x80 <= data[start] < 0xC0:
+            start -= 1
+        while end < len(data) and 0x80 <= data[end] < 0xC0:
+            end += 1
+        if windows and start <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], end)
+        else:
+            windows.append((start, end))
+    return windows
+
+
+def _mend_window(
+    data: bytes,
+    window: tuple[int, int],
+    reader: tuple[_Shape, Callable[[bytes], Raw]],
+    made: tuple[list[str], list[tuple[int, int]]],
+) -> int:
+    """Append the mended text of a stretch of bytes and its faults; return where it ended."""
+    (position, stop), (shape, decode), (parts, places) = window, reader, made
+    while position < stop:
+        end = min(stop, position + CHUNK)
         tokens = [token.span() for token in shape.token.finditer(data, position, end)]
-        if end < len(data):
+        if end < stop:
             # The last ones may be cut.
             tokens = tokens[: -2 * AROUND]
         texts = [_read(decode, data[start:end]) for start, end in tokens]
-        place = _first_strange(texts)
-        if place is None:
-            _put(parts, places, texts, tokens)
+        done = 0
+        while (place := _first_strange(texts[done:])) is not None:
+            first, last = place[0] + done, place[1] + done
+            _put(parts, places, texts[done:first], tokens[done:first])
+            before = parts[-1][-1] if parts else "\n"
+            plain = [
+                _Option(*span, text, SKIP if text == MARK else 0.0)
+                for span, text in zip(tokens[first:last], texts[first:last], strict=True)
+            ]
+            walk = _walk(data, (plain[0].start, plain[-1].end), before, shape, decode)
+            gain = _cost(plain, before) - _cost(walk, before)
+            faultless = all(option.text != MARK for option in plain)
+            chosen = plain if faultless and gain < GAIN + GAIN_EACH * len(plain) else walk
+            _put(parts, places, [o.text for o in chosen], [(o.start, o.end) for o in chosen])
+            position, done = chosen[-1].end, last
+            if position != plain[-1].end:
+                break
+        else:
+            _put(parts, places, texts[done:], tokens[done:])
             position = tokens[-1][1]
-            continue
-        first, last = place
-        _put(parts, places, texts[:first], tokens[:first])
-        low, high = tokens[first][0], tokens[last - 1][1]
-        before = parts[-1][-1] if parts else "\n"
-        walk = _walk(data, (low, high), before, shape, decode)
-        plain = [
-            _Option(*span, text, SKIP if text == MARK else 0.0)
-            for span, text in zip(tokens[first:last], texts[first:last], strict=True)
-        ]
-        gain = _cost(plain, before) - _cost(walk, before)
-        faultless = all(option.text != MARK for option in plain)
-        chosen = plain if faultless and gain < GAIN + GAIN_EACH * len(plain) else walk
-        _put(parts, places, [o.text for o in chosen], [(o.start, o.end) for o in chosen])
-        position = chosen[-1].end
-    return finish("".join(parts), places)
+    return position
 
 
 def _read(decode: Callable[[bytes], Raw], code: bytes) -> str:

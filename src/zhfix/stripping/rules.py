@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from zhfix.errors import ConfigError, did_you_mean
+from zhfix.patterns import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +34,7 @@ INDEX_LENGTHS = (24, 60, 140, float("inf"))
 
 _TABLES = ("macros", "page_signs", "rule")
 _BUILT_IN = "strip-rules.toml"
-_MACRO = re.compile(r"\{([A-Z]+)\}")
+_MACRO = lazy(r"\{([A-Z]+)\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,16 +33,22 @@ def text(work: Work) -> Iterator[Seen]:
         return
     line = 1
     for document in work.pipeline.stream(source.pieces):
-        for at, remark in source.remarks:
-            yield Seen(remark, at)
-        source.remarks.clear()
         before = document.original
         work.out.put(before, document.text)
         yield Seen(document, line)
         line += before.count("\n")
+        # The decoder is ahead of the stages; what it saw is told about where it stands.
+        while source.remarks and _last_line(*source.remarks[0]) < line:
+            at, remark = source.remarks.pop(0)
+            yield Seen(remark, at)
     for at, remark in source.remarks:
         yield Seen(remark, at)
     work.out.end(source.late())
+
+
+def _last_line(first: int, remark: Document) -> int:
+    """Return the line of the last finding of a document that begins in line `first`."""
+    return first + remark.text.count("\n", 0, max(f.span.start for f in remark.findings))
 
 
 def page(work: Work) -> Iterator[Seen]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
+from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
@@ -45,18 +46,16 @@ SURROGATE_RULE = "code-point/surrogates"
 #: Rules that must be asked for: what they look for, and what they say.
 OPTIONAL = {
     COMPATIBILITY_RULE: (
-        re.compile("[\uf900-\ufaff\U0002f800-\U0002fa1f]"),
+        lazy("[\uf900-\ufaff\U0002f800-\U0002fa1f]"),
         "a compatibility ideograph, and the character it is a copy of",
     ),
     WIDTH_RULE: (
-        re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+"),
+        lazy("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+"),
         "the usual width of letters and digits",
     ),
-    KANA_RULE: (re.compile("[\uff66-\uff9f]+"), "the usual width of kana"),
+    KANA_RULE: (lazy("[\uff66-\uff9f]+"), "the usual width of kana"),
     VARIATION_RULE: (
-        re.compile(
-            "(?<=[\u3400-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
-        ),
+        lazy("(?<=[\u3400-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"),
         "chooses one form of the character before it",
     ),
 }
@@ -100,14 +99,14 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: Chinese characters and marks, and what may itself be damaged.
 NEAR = rf"[{HAN}\u3001-\u3029\uff01-\uff65\u2e80-\u2fd5\ue000-\uf8ff]"
 INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-SCREEN = re.compile(rf"[\u2e80-\u2fd5\ud800-\udbff\ue000-\uf8ff\x00{INVISIBLE}]")
-HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-RADICAL = re.compile(r"[\u2e80-\u2fd5]")
-PRIVATE = re.compile(rf"(?<={NEAR})[\ue000-\uf8ff]|[\ue000-\uf8ff](?={NEAR})")
-HIDDEN = re.compile(rf"(?<={NEAR})[{INVISIBLE}]+(?={NEAR})")
-NULS = re.compile(rf"(?<={NEAR})\x00+|\x00+(?={NEAR})")
+SCREEN = lazy(rf"[\u2e80-\u2fd5\ud800-\udbff\ue000-\uf8ff\x00{INVISIBLE}]")
+HALVES = lazy("[\ud800-\udbff][\udc00-\udfff]")
+RADICAL = lazy(r"[\u2e80-\u2fd5]")
+PRIVATE = lazy(rf"(?<={NEAR})[\ue000-\uf8ff]|[\ue000-\uf8ff](?={NEAR})")
+HIDDEN = lazy(rf"(?<={NEAR})[{INVISIBLE}]+(?={NEAR})")
+NULS = lazy(rf"(?<={NEAR})\x00+|\x00+(?={NEAR})")
 #: A passage about radicals says so, or lists them.
-ABOUT_RADICALS = re.compile(r"[⿰-⿿]|部首|偏旁|笔画|筆畫|康熙|[⺀-⿕][\s、，,/|]{0,2}[⺀-⿕]")
+ABOUT_RADICALS = lazy(r"[⿰-⿿]|部首|偏旁|笔画|筆畫|康熙|[⺀-⿕][\s、，,/|]{0,2}[⺀-⿕]")
 #: Characters on each side that are read together with one.
 CONTEXT = 40
 #: Characters on each side by which prose is told from a table of characters.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
+from zhfix.patterns import lazy
 from zhfix.repairing.channels import escape_codecs as codecs
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ FORMS = (
     Form(
         "escape/rfc2047",
         "an encoded word",
-        re.compile(rf"{_WORD}(?:\s{{1,4}}{_WORD})*"),
+        lazy(rf"{_WORD}(?:\s{{1,4}}{_WORD})*"),
         codecs.read_words,
         codecs.like_words,
         Meant.MIME,
@@ -126,7 +127,7 @@ FORMS = (
     Form(
         "escape/entity",
         "character references",
-        re.compile(
+        lazy(
             _run(
                 r"&(?:amp;)*\#(?:(?:[xX][0-9a-fA-F]{2,6}|[0-9]{2,7});"
                 rf"|(?:[xX](?:{codecs.HEXADECIMAL})|{codecs.DECIMAL}))"
@@ -141,7 +142,7 @@ FORMS = (
     Form(
         "escape/entity",
         "a named character reference",
-        re.compile(rf"&(?:amp;)*(?:{'|'.join(codecs.NAMES)});"),
+        lazy(rf"&(?:amp;)*(?:{'|'.join(codecs.NAMES)});"),
         _one(codecs.read_names),
         codecs.like_names,
         Meant.MARKUP,
@@ -150,7 +151,7 @@ FORMS = (
     Form(
         "escape/entity-broken",
         "character references that lost a sign",
-        re.compile(
+        lazy(
             r"[\#&](?:(?<=\#)(?<!&\#)(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"
             r"(?:\#(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});)*"
             r"|(?<=&)(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"
@@ -165,7 +166,7 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes",
-        re.compile(
+        lazy(
             r"\\\\?u(?:[0-9a-fA-F]{4}(?:\\{1,2}u[0-9a-fA-F]{4})*"
             r"|\{[0-9a-fA-F]{2,6}\}(?:\\{1,2}u\{[0-9a-fA-F]{2,6}\})*)"
         ),
@@ -177,7 +178,7 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes without their backslash",
-        re.compile(r"u(?<![\\%&]u)[0-9a-fA-F]{4}(?:u[0-9a-fA-F]{4})*"),
+        lazy(r"u(?<![\\%&]u)[0-9a-fA-F]{4}(?:u[0-9a-fA-F]{4})*"),
         _one(codecs.read_units),
         codecs.like_units,
         Meant.CODE,
@@ -186,7 +187,7 @@ FORMS = (
     Form(
         "escape/percent",
         "%u escapes",
-        re.compile(_ANNEX_B_RUN),
+        lazy(_ANNEX_B_RUN),
         _one(codecs.read_annex_b),
         codecs.like_annex_b,
         Meant.QUERY | Meant.CODE,
@@ -196,18 +197,18 @@ FORMS = (
     Form(
         "escape/percent",
         "percent-encoding",
-        re.compile(_PERCENT_RUN),
+        lazy(_PERCENT_RUN),
         codecs.read_bytes(codecs.percent_bytes),
         codecs.like_bytes(codecs.percent_bytes),
         Meant.URL | Meant.CODE,
         strict=True,
         ascii=True,
-        sign=re.compile(r"%[0-9a-fA-F]{2}"),
+        sign=lazy(r"%[0-9a-fA-F]{2}"),
     ),
     Form(
         "escape/quoted-printable",
         "quoted-printable",
-        re.compile(r"=[0-9A-Fa-f]{2}(?:=\r?\n|[!#-~ \t])*|=\r?\n"),
+        lazy(r"=[0-9A-Fa-f]{2}(?:=\r?\n|[!#-~ \t])*|=\r?\n"),
         codecs.read_quoted,
         codecs.like_bytes(codecs.quoted_bytes),
         Meant.MIME | Meant.CODE,
@@ -217,7 +218,7 @@ FORMS = (
     Form(
         "escape/bytes",
         "bytes in hexadecimal",
-        re.compile(r"\\x[0-9a-fA-F]{2}[!#-&(-~ ]*"),
+        lazy(r"\\x[0-9a-fA-F]{2}[!#-&(-~ ]*"),
         codecs.read_bytes(codecs.byte_escapes),
         codecs.like_bytes(codecs.byte_escapes),
         Meant.RANGE | Meant.CODE | Meant.ESCAPED,
@@ -227,7 +228,7 @@ FORMS = (
     Form(
         "escape/bytes",
         "bytes in octal",
-        re.compile(r"\\[2-3][0-7]{2}[!#-&(-~ ]*"),
+        lazy(r"\\[2-3][0-7]{2}[!#-&(-~ ]*"),
         codecs.read_bytes(codecs.byte_escapes),
         codecs.like_bytes(codecs.byte_escapes),
         Meant.RANGE | Meant.CODE | Meant.ESCAPED,
@@ -237,17 +238,17 @@ FORMS = (
     Form(
         "escape/code-point",
         "code points by their numbers",
-        re.compile(r"(?:<U\+[0-9A-F]{4,6}>)+|(?:U\+[0-9A-F]{4})+"),
+        lazy(r"(?:<U\+[0-9A-F]{4,6}>)+|(?:U\+[0-9A-F]{4})+"),
         _one(codecs.read_units),
         codecs.like_units,
         Meant.RANGE | Meant.CODE,
         strict=True,
-        sign=re.compile(r"U\+[0-9A-F]{4}"),
+        sign=lazy(r"U\+[0-9A-F]{4}"),
     ),
     Form(
         "escape/utf-7",
         "UTF-7",
-        re.compile(r"\+[A-Za-z0-9+/]{3,}+[-=_]?|\+-"),
+        lazy(r"\+[A-Za-z0-9+/]{3,}+[-=_]?|\+-"),
         _one(codecs.read_utf7),
         _UTF7_LIKE,
         Meant.QUERY | Meant.CODE,
@@ -257,7 +258,7 @@ FORMS = (
     Form(
         "escape/utf-7",
         "UTF-7 of IMAP",
-        re.compile(r"&[A-Za-z0-9+,]{3,}+-|&-"),
+        lazy(r"&[A-Za-z0-9+,]{3,}+-|&-"),
         _one(codecs.imap_utf7),
         _imap_like,
         Meant.CODE | Meant.MARKUP,
@@ -266,7 +267,7 @@ FORMS = (
     Form(
         "escape/hz",
         "HZ",
-        re.compile(r"~\{(?:[!-w][!-~]){1,2000}+~\}|~~"),
+        lazy(r"~\{(?:[!-w][!-~]){1,2000}+~\}|~~"),
         _one(_HZ),
         _HZ_LIKE,
         least=1,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.patterns import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,24 +23,24 @@ __all__ = ["LostText"]
 _HAN = "\u4e00-\u9fff"
 
 #: EF BF BD, the UTF-8 of U+FFFD, read as GBK: 锟斤拷 over and over, with what survived between.
-_KUN_JIN_KAO = re.compile(f"(?:锟[{_HAN}]{{0,3}}拷)+(?:锟[斤{_HAN}]?)?")
+_KUN_JIN_KAO = lazy(f"(?:锟[{_HAN}]{{0,3}}拷)+(?:锟[斤{_HAN}]?)?")
 #: U+FFFD, with the strays between that are two bytes of GBK making a character of UTF-8 by chance
 #: (Latin, Cyrillic, Hebrew, Arabic: all below U+0800).
-_REPLACEMENT = re.compile("(?:[\u0080-\u07ff]{0,2}\ufffd)+[\u0080-\u07ff]{0,2}")
+_REPLACEMENT = lazy("(?:[\u0080-\u07ff]{0,2}\ufffd)+[\u0080-\u07ff]{0,2}")
 #: So many U+FFFD with strays between them are a whole text of GBK, read as UTF-8.
 _WHOLE_TEXT = 3
 #: Fill patterns of debug memory read as GBK: CC, CD, DD and FEEE.
-_MEMORY = re.compile("烫{3,}|屯{3,}|葺{3,}|铪{3,}")
+_MEMORY = lazy("烫{3,}|屯{3,}|葺{3,}|铪{3,}")
 #: Words that were written as question marks: groups of them, with the punctuation that was kept.
 #: Possessive, and only from the first of a run: a page of question marks must take linear time.
-_QUESTION_MARKS = re.compile(
+_QUESTION_MARKS = lazy(
     r"\?(?<!\?\?)(?:"
     r"\?++(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
     r"|\?*+[，。、：；“”《》]\?{2,})"
 )
-_BOXES = re.compile("□{3,}")
+_BOXES = lazy("□{3,}")
 #: Half of a character; both halves together are joined by `code-point/surrogates`.
-_SURROGATE = re.compile("[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]")
+_SURROGATE = lazy("[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]")
 #: What is looked for, where one run of characters is found, the rule and the confidence.
 _SIMPLE = (
     ("锟", _KUN_JIN_KAO, "damage/replacement-read-as-gbk", 0.99),

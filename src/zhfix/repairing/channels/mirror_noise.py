@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel, code_points
@@ -51,7 +52,7 @@ RULES = {
 
 MARKS = "，。！？；：、"
 HAN = "\u3400-\u9fff"
-BEFORE_MARK = re.compile(f"(?<=[{HAN}])[{MARKS}]")
+BEFORE_MARK = lazy(f"(?<=[{HAN}])[{MARKS}]")
 #: Noise is so long at most.
 LONGEST_NOISE = 3
 #: Nats: the last character of noise alone costs 10 to 15,
@@ -65,8 +66,8 @@ NOISY_SHARE = 0.3
 #: Nats that a character of noise costs more than one of the text does.
 MARGIN = 3.5
 
-INDENT = re.compile(rf"^(\?{{2,8}})(?=[{HAN}“「『《（0-9A-Za-z])", re.MULTILINE)
-PARAGRAPH = re.compile(rf"^.*[{HAN}].*$", re.MULTILINE)
+INDENT = lazy(rf"^(\?{{2,8}})(?=[{HAN}“「『《（0-9A-Za-z])", re.MULTILINE)
+PARAGRAPH = lazy(rf"^.*[{HAN}].*$", re.MULTILINE)
 FEWEST_INDENTED = 3
 INDENTED_SHARE = 0.6
 
@@ -179,7 +180,7 @@ def _rare_before_marks(text: str) -> tuple[NDArray[np.intp], int]:
 
 
 MARK_POINTS = np.array([ord(mark) for mark in MARKS], np.uint32)
-HAN_ONLY = re.compile(f"[{HAN}]+")
+HAN_ONLY = lazy(f"[{HAN}]+")
 
 
 def _lengths(
