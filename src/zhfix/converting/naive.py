@@ -107,7 +107,7 @@ def inspect(text: str) -> Naive:
 
 
 def suspicious(block: str, row_of: Callable[[NDArray[np.int64]], NDArray[np.intp]]) -> set[int]:
-    """Return the rows of a block, which line feeds join, in which `inspect` may find anything.
+    r"""Return the rows of a block, which line feeds join, in which `inspect` may find anything.
 
     >>> sorted(suspicious("兩國防范恐怖活動，反恐斗爭\n北斗七星", lambda at: at // 14))
     [0]
