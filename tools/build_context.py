@@ -61,6 +61,8 @@ SOURCES = {
 PARALLEL = ("classics", "bible-cuv")
 PHRASES = ("STPhrases.txt", "STPhrases_GeneratedFromRegionalPhrases.txt")
 PHRASE_WEIGHT = 0.3
+#: Noncharacters that no text has, between phrases: as many as the neighbours that a decision looks at.
+BESIDE = "\ufddf\ufddf\ufddf"
 MODE = {"Hant": "s2t", "Hans": "t2s"}
 BACK = {"Hant": "t2s", "Hans": "s2t"}
 #: Surnames whose character is also the Simplified form of another word.
@@ -195,7 +197,8 @@ def phrases(fold: NDArray[np.uint16]) -> Examples:
             if len(units_of(key)) == len(units_of(candidates[0])):
                 keys.append(key)
                 values.append(candidates[0])
-    units, truth = units_of("\n".join(keys)), units_of("\n".join(values))
+    # What stands beside a phrase is unknown, not the end of a line.
+    units, truth = units_of(BESIDE.join(keys)), units_of(BESIDE.join(values))
     written = engine("s2t").chain[0].singles.take(units)
     places = context.look_at(
         "Hant", units, written, np.ones(len(units), np.uint8), np.zeros(len(units), np.uint16)
