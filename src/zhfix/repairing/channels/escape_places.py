@@ -58,6 +58,8 @@ UNICODE_RANGE = lazy(r"-(?:U\+)?[0-9A-F]{4}|-\\")
 #: What JSON begins with; longer texts than this are told by their quotation marks alone.
 JSON_STARTS = ("{", "[", '"')
 LONGEST_JSON = 20_000_000
+#: Code points before and after a place that are its line, when the line is longer.
+FAR = 4000
 
 
 class Places:
@@ -105,9 +107,10 @@ class Places:
         """Find the strings of the line that holds a place."""
         text = self.text
         self._code = None
-        self._line_start = text.rfind("\n", self._line_end, start) + 1 or self._line_end
-        stop = text.find("\n", start)
-        self._line_end = len(text) if stop < 0 else stop + 1
+        before = max(self._line_end, start - FAR)
+        self._line_start = text.rfind("\n", before, start) + 1 or before
+        after = min(len(text), start + FAR)
+        self._line_end = text.find("\n", start, after) + 1 or after
         waiting: dict[str, int] = {}
         found: list[tuple[int, int]] = []
         for match in QUOTE.finditer(text, self._line_start, self._line_end):
