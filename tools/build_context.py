@@ -61,7 +61,7 @@ SOURCES = {
 PARALLEL = ("classics", "bible-cuv")
 PHRASES = ("STPhrases.txt", "STPhrases_GeneratedFromRegionalPhrases.txt")
 PHRASE_WEIGHT = 0.3
-#: Noncharacters that no text has, between phrases: as many as the neighbours that a decision looks at.
+#: Noncharacters that no text has, between phrases: as many as the neighbours that are looked at.
 BESIDE = "\ufddf\ufddf\ufddf"
 MODE = {"Hant": "s2t", "Hans": "t2s"}
 BACK = {"Hant": "t2s", "Hans": "s2t"}
