@@ -107,7 +107,7 @@ def _run(one: str) -> str:
     return f"{one}(?:{one})*"
 
 
-_WORD = r"=\?[\w-]{2,20}(?:\*[\w-]{2,8})?\?[bBqQ]\?[^?\s]*\?="
+_WORD = r"=\?[\w-]{2,20}(?:\*[\w-]{2,8})?\?[bBqQ]\?[!->@-~]*\?="
 #: ASCII that goes on a run of escaped bytes: the second byte of GBK and Big5 may be any of it.
 _PERCENT_RUN = r"(?<![0-9A-Za-z_.~!*()+-])[0-9A-Za-z_.~!*()+-]*+%[%0-9A-Za-z_.~!*()+-]*"
 _ANNEX_B_RUN = r"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})[%0-9A-Za-z@*_+\-./]*"
