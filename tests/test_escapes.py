@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import zhfix
 from zhfix.edits import apply
 from zhfix.repairing.channels.escape_damage import WRITERS
 from zhfix.repairing.channels.escapes import Escapes
