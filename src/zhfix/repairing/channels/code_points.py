@@ -19,6 +19,7 @@ from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
+from zhfix.repairing.kinds import INVISIBLE, Kind, kinds
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 
@@ -98,8 +99,6 @@ TABLE = "codepoints-homes.tsv"
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: Chinese characters and marks, and what may itself be damaged.
 NEAR = rf"[{HAN}\u3001-\u3029\uff01-\uff65\u2e80-\u2fd5\ue000-\uf8ff]"
-INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-SCREEN = lazy(rf"[\u2e80-\u2fd5\ud800-\udbff\ue000-\uf8ff\x00{INVISIBLE}]")
 HALVES = lazy("[\ud800-\udbff][\udc00-\udfff]")
 RADICAL = lazy(r"[\u2e80-\u2fd5]")
 PRIVATE = lazy(rf"(?<={NEAR})[\ue000-\uf8ff]|[\ue000-\uf8ff](?={NEAR})")
@@ -143,7 +142,7 @@ class CodePoints:
         """Mark the rows that hold such a character; a rule that was asked for looks at all."""
         if self.extra:
             return rows.mask(rows.starts)
-        return rows.mask([match.start() for match in SCREEN.finditer(rows.text)])
+        return rows.mask(kinds(rows.text).where(Kind.MOVED))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
@@ -169,7 +168,7 @@ def _optional(text: str, rule: str) -> Iterator[Edit]:
 @cache_last
 def _accidents(text: str) -> tuple[Edit, ...]:
     """Find what is an accident wherever it stands."""
-    if SCREEN.search(text) is None:
+    if Kind.MOVED not in kinds(text).all:
         return ()
     edits = [*_radicals(text), *_private(text), *_halves(text)]
     for pattern, rule, what in (

@@ -9,7 +9,6 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +16,9 @@ import numpy as np
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
+from zhfix.repairing.kinds import MARKS, RARE_COST, Kind, kinds
 from zhfix.repairing.memo import cache_last
-from zhfix.repairing.model import LanguageModel, code_points
+from zhfix.repairing.model import LanguageModel
 from zhfix.stripping.spam import empty_tags
 
 if TYPE_CHECKING:
@@ -51,14 +51,10 @@ RULES = {
     ),
 }
 
-MARKS = "，。！？；：、"
 HAN = "\u3400-\u9fff"
 BEFORE_MARK = lazy(f"(?<=[{HAN}])[{MARKS}]")
 #: Noise is so long at most.
 LONGEST_NOISE = 3
-#: Nats: the last character of noise alone costs 10 to 15,
-#: one of prose 5 to 9, of Cantonese up to 10.
-NOISE_COST = 10.5
 #: Nats per character of text that reads well without the noise.
 PROSE_COST = 8.0
 #: So many marks with noise, and this share of all, make a habit; clean prose has 1 in 100.
@@ -172,23 +168,11 @@ def _noise(text: str) -> Iterator[Edit]:
 
 def _rare_before_marks(text: str) -> tuple[NDArray[np.intp], int]:
     """Where rare characters stand before marks, and how many marks there are in all."""
-    kinds = _kinds().take(code_points(text), mode="clip")
-    rare = np.flatnonzero((kinds[:-1] & kinds[1:] >> 1) & _IS_RARE) + 1
-    return rare, int(np.count_nonzero(kinds[1:] & _IS_MARK))
-
-
-_IS_RARE, _IS_MARK = 1, 2
-
-
-@cache
-def _kinds() -> NDArray[np.uint8]:
-    """Bits by code point: too dear to stand alone before a mark, and marks."""
-    model = LanguageModel.load()
-    kinds = (-model.singles[model.symbols[:0x10000]] > NOISE_COST).astype(np.uint8) * _IS_RARE
-    kinds[[ord(mark) for mark in MARKS]] |= _IS_MARK
-    # What lies beyond the table is read at its end: it is rare, too.
-    kinds[0xFFFF] = _IS_RARE
-    return kinds
+    each = kinds(text).each
+    marks = each[1:] & np.uint8(Kind.MARK)
+    # The bit of a mark lies one above that of what is rare.
+    rare = np.flatnonzero(each[:-1] & (marks >> 1)) + 1
+    return rare, int(np.count_nonzero(marks))
 
 
 HAN_ONLY = lazy(f"[{HAN}]+")
@@ -207,7 +191,7 @@ def _lengths(
         inside = sum(steps[marks - back] for back in range(count + 1))
         bridged = -model.steps(ids[marks - count - 1], ids[marks]).astype(np.float64)
         gain = inside - bridged - (PROSE_COST + MARGIN) * count
-        rare = (-model.unigram(ids[marks - 1]) > NOISE_COST) & (gain > best)
+        rare = (-model.unigram(ids[marks - 1]) > RARE_COST) & (gain > best)
         best = np.where(rare, gain, best)
         lengths = np.where(rare, count, lengths)
     return lengths
