@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from zhfix.repairing.channels.escape_forms import Form
 
-__all__ = ["HAN", "MARKUP", "MIME", "Places", "is_json"]
+__all__ = ["HAN", "MARKUP", "MIME", "MIME_SIGN", "Places", "is_json"]
 
 HAN = lazy("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 #: What only markup, or a message shown with its source, has.
 MARKUP = lazy(r"</[A-Za-z][\w:-]{0,30}>|<(?:!DOCTYPE|\?xml|html|[A-Za-z]{1,12} [\w:-]{1,30}=)")
 MIME = lazy(r"^(?:Content-Transfer-Encoding|MIME-Version):", re.MULTILINE | re.IGNORECASE)
+MIME_SIGN = lazy(rb"(?i:-encoding:|-version:)")
 #: Quotation marks that are not escaped, and no apostrophes.
 QUOTE = lazy("(?<!\\\\)[\"`]|(?<![A-Za-z\\\\])'|(?<!\\\\)'(?![A-Za-z])")
 CHINESE_SIDE = lazy("[\u2010-\u2027\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uff65]")
