@@ -314,18 +314,17 @@ def _unclaimed(text: str) -> Iterator[Region]:
     It puts other characters there, and what comes out is searched again.
     """
     mirrored = spam_mirror.analyse(text)
-    spans = [edit.span for edit in mirrored.edits] + [finding.span for finding in mirrored.open]
+    spans = [*(edit.span for edit in mirrored.edits), *(found.span for found in mirrored.open)]
     if not spans:
         yield from suspicious(text)
         return
-    # Bounds of what is claimed, as steps up and down: a place is claimed where their sum is not 0.
-    steps = np.zeros(len(text) + 2 * BESIDE_MIRROR + 2, np.int32)
-    for start, end in spans:
-        steps[max(start - BESIDE_MIRROR, 0)] += 1
-        steps[end + BESIDE_MIRROR] -= 1
-    claimed = steps.cumsum() > 0
+    bounds = np.array(sorted(spans)) + (-BESIDE_MIRROR, BESIDE_MIRROR)
+    # A place is claimed when one of the spans that begin before it ends behind it.
+    starts, ends = bounds[:, 0], np.maximum.accumulate(bounds[:, 1])
     for region in suspicious(text):
-        hits = region.hits[~claimed[region.start + region.hits]]
+        places = region.start + region.hits
+        last = np.searchsorted(starts, places, "right") - 1
+        hits = region.hits[(last < 0) | (ends[last] <= places)]
         if len(hits):
             yield region._replace(hits=hits)
 
