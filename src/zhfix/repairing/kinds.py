@@ -64,7 +64,7 @@ class Kinds(NamedTuple):
         >>> kinds("文件锟斤拷").where(Kind.LOST).tolist()
         [2]
         """
-        return np.flatnonzero(self.each & np.uint8(kind))
+        return np.flatnonzero((self.each & np.uint8(kind)) != 0)
 
 
 @cache_last

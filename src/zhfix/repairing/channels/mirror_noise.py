@@ -171,7 +171,7 @@ def _rare_before_marks(text: str) -> tuple[NDArray[np.intp], int]:
     each = kinds(text).each
     marks = each[1:] & np.uint8(Kind.MARK)
     # The bit of a mark lies one above that of what is rare.
-    rare = np.flatnonzero(each[:-1] & (marks >> 1)) + 1
+    rare = np.flatnonzero((each[:-1] & (marks >> 1)) != 0) + 1
     return rare, int(np.count_nonzero(marks))
 
 

@@ -318,9 +318,10 @@ def _unclaimed(text: str) -> Iterator[Region]:
     if not spans:
         yield from suspicious(text)
         return
-    bounds = np.array(sorted(spans)) + (-BESIDE_MIRROR, BESIDE_MIRROR)
+    bounds = np.array(sorted(spans))
     # A place is claimed when one of the spans that begin before it ends behind it.
-    starts, ends = bounds[:, 0], np.maximum.accumulate(bounds[:, 1])
+    starts = bounds[:, 0] - BESIDE_MIRROR
+    ends = np.maximum.accumulate(bounds[:, 1]) + BESIDE_MIRROR
     for region in suspicious(text):
         places = region.start + region.hits
         last = np.searchsorted(starts, places, "right") - 1
