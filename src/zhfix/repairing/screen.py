@@ -235,7 +235,9 @@ def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
         covered[slice(*inside)] = True
         taken.append((start, stop))
         hits_here = every[slice(*inside)] - start
-        yield Region(start, stop, hits_here, False, *_named(places, start, stop))
+        # A long stretch is cut, and a piece of it may have none.
+        if len(hits_here):
+            yield Region(start, stop, hits_here, False, *_named(places, start, stop))
     ends = [stop for _, stop in taken]
     for start, stop in stretches(text, every[~covered]):
         low, high = start, stop

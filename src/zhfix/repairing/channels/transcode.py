@@ -304,7 +304,8 @@ def _left(text: str, waiting: Sequence[Region], whole: Sequence[WholeLine]) -> l
             continue
         for start, stop in stretches(text, hits):
             inside = hits[(hits >= start) & (hits < stop)]
-            left.append(region._replace(start=start, end=stop, hits=inside - start))
+            if len(inside):
+                left.append(region._replace(start=start, end=stop, hits=inside - start))
     return left
 
 
