@@ -67,6 +67,14 @@ _NAME_SOUNDS = (
     "里利丽莉列林隆卢鲁伦罗洛马玛迈曼梅蒙米莫姆穆纳娜尼涅诺帕佩皮普奇乔切萨塞桑沙舍什史斯苏索"
     "塔泰特提图托瓦威韦维温沃乌西希夏辛雅亚延耶伊因英尤约扎詹泽兹佐·"
 )
+#: Neighbours that say the same, and what stands for them.
+_ALIKE = (
+    ("0123456789０１２３４５６７８９", "十"),
+    ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "a"),
+    ("“‘『\"'", "「"),
+    ("”’』", "」"),
+    *zip(",;:?!()", "，；：？！（）", strict=True),
+)
 _ODD = np.uint32(0x9E3779B1)
 LINE_FEED = 0x0A
 _TABLES = {"Hant": ("STCharacters.txt", "hant"), "Hans": ("TSCharacters.txt", "hans")}
@@ -277,6 +285,15 @@ def _phrases(
 
 
 @lru_cache(maxsize=1)
+def _alike() -> NDArray[np.uint32]:
+    """Return a table of neighbours that count as one: 10余里 is 十余里, and marks have widths."""
+    table = np.arange(65536, dtype=np.uint32)
+    for members, one in _ALIKE:
+        table[[ord(char) for char in members]] = ord(one)
+    return table
+
+
+@lru_cache(maxsize=1)
 def _spells_names() -> NDArray[np.uint32]:
     table = np.zeros(65536, np.uint32)
     table[[ord(char) for char in _NAME_SOUNDS]] = 1
@@ -296,7 +313,9 @@ def _features(
     """
     padded = np.full(len(units) + 6, LINE_FEED, np.uint16)
     padded[3:-3] = units
-    l3, l2, l1, here, r1, r2, r3 = (padded[at + offset].astype(np.uint32) for offset in range(7))
+    alike = _alike()
+    l3, l2, l1, r1, r2, r3 = (alike[padded[at + offset]] for offset in (0, 1, 2, 4, 5, 6))
+    here = units[at].astype(np.uint32)
     for near, far in ((l1, l2), (l2, l3), (r1, r2), (r2, r3)):
         far[near == LINE_FEED] = LINE_FEED
     sound = _spells_names()
