@@ -159,13 +159,14 @@ def whole_characters(data: bytes, encoding: str) -> int:
     """
     if encoding not in _SHAPES:
         return len(data)
-    end = 0
-    for token in _SHAPES[encoding].token.finditer(data):
-        # A byte by itself that begins a character has lost the others.
-        if token.end() == len(data) and token.end() - token.start() == 1 and token[0] >= b"\x80":
-            break
-        end = token.end()
-    return end or len(data)
+    shape = _SHAPES[encoding]
+    starts = [token.start() for token in shape.token.finditer(data)]
+    longest = max(shape.lengths)
+    # A byte by itself that begins a character has lost the others, which would follow it.
+    for start, end in zip(starts[-longest:], [*starts[1 - longest :], len(data)], strict=False):
+        if end - start == 1 and data[start] >= 0x80 and len(data) - start < longest:
+            return start or len(data)
+    return len(data)
 
 
 def _around_faults(data: bytes, decode: Callable[[bytes], Raw]) -> list[tuple[int, int]]:
