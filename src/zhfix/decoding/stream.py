@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from zhfix.decoding.candidates import CHINESE, UTF_16
+from zhfix.decoding.damage import whole_characters
 from zhfix.decoding.decoder import LISTED, decode, findings
 from zhfix.decoding.detect import detect
 from zhfix.decoding.labels import codec
@@ -28,16 +29,6 @@ LONGEST_LINE = 262_144
 UTF_8 = Guess("utf-8", 1.0)
 #: From how sure on another encoding for a block is a contradiction.
 SURE = 0.95
-
-
-def _unfinished(block: bytes, encoding: str) -> int:
-    """Return how many bytes at the end of a block are the beginning of a character."""
-    rough = ROUGH.get(encoding)
-    if rough is None:
-        return 0
-    decoder = codecs.getincrementaldecoder(rough)("replace")
-    decoder.decode(block)
-    return len(decoder.getstate()[0])
 
 
 @dataclass(slots=True)
@@ -62,6 +53,8 @@ class IncrementalDecoder:
     findings: list[Finding] = field(default_factory=list)
     contradictions: int = 0
     """How many blocks were clearly in another encoding than the first."""
+    fixed: bool = False
+    """`encoding` is an order: no block is read in another."""
     _pending: bytearray = field(default_factory=bytearray)
     _bytes: int = 0
     _points: int = 0
@@ -99,7 +92,14 @@ class IncrementalDecoder:
         if len(self._pending) < LONGEST_LINE:
             later = self._pending.find(b"\n", limit)
             return later + 1
-        return limit - _unfinished(bytes(self._pending[:limit]), name)
+        block = bytes(self._pending[:limit])
+        # Python's gbk has no codes of four bytes.
+        if rough := name if name == "gb18030" else ROUGH.get(name):
+            decoder = codecs.getincrementaldecoder(rough)("replace")
+            decoder.decode(block)
+            # What it keeps back is the beginning of a character.
+            return limit - len(decoder.getstate()[0])
+        return whole_characters(block, name)
 
     def _likely(self) -> str:
         """Return what the first block is probably in."""
@@ -126,8 +126,10 @@ class IncrementalDecoder:
                 self.encoding, self.confidence = decoded.encoding, decoded.confidence
             return decoded
         raw = codec(self.encoding).decode(block)
-        if self.encoding not in (*CHINESE, "utf-8") or (
-            self.encoding == "utf-8" and not raw.faults
+        if (
+            self.fixed
+            or self.encoding not in (*CHINESE, "utf-8")
+            or (self.encoding == "utf-8" and not raw.faults)
         ):
             return Decoded(raw.text, self.encoding, self.confidence, self._faults(raw, block))
         decoded = decode(block, declared=self.encoding)
