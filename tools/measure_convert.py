@@ -318,7 +318,7 @@ def measure_naive(options: argparse.Namespace) -> None:
     table = folding(options.data)
     fold = use_held_out(options.held_out[0] if options.held_out else None)
     collections = {name: collection(options.data, name, fold) for name in (*COLLECTIONS, *ONE_WAY)}
-    for size in (1, 10, 40):
+    for size in options.lines:
         for name, pairs in collections.items():
             for label, channel in naive_texts().items():
                 hurt = [channel(source) for source, _ in pairs]
@@ -360,6 +360,7 @@ def main() -> None:
     parser.add_argument(
         "--held-out", type=Path, nargs="+", help="folders with weights of other works"
     )
+    parser.add_argument("--lines", type=int, nargs="+", default=[1, 10, 40], help="a document's")
     parser.add_argument("--confusions", type=int, default=0, help="how many to list")
     parser.add_argument("--fuzz", type=int, default=10_000_000, help="characters of fuzz")
     parser.add_argument("--only-fuzz", action="store_true", help="leave the corpora out")
