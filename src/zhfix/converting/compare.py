@@ -158,29 +158,38 @@ def _back() -> NDArray[np.uint16]:
 @lru_cache(maxsize=1)
 def _not_read_back() -> dict[int, str]:
     """Return a table of the forms that OpenCC leaves as they are on the way back: 它 for 牠."""
-    table = _own_in_both()
-    return {form: char for form, char in table.items() if form not in in_simplified()}
+    return {form: char for form, char in _read_otherwise(same=True).items() if _is_rare(form)}
 
 
 @lru_cache(maxsize=1)
 def in_simplified() -> dict[int, str]:
-    """Return those forms that Simplified words use as well, with the character: 像 of 象.
+    """Return forms that Simplified text has as well, or a form of, with the character: 像 of 象.
 
-    >>> in_simplified()[ord("像")]
-    '象'
+    >>> in_simplified()[ord("像")], in_simplified()[ord("讎")]
+    ('象', '仇')
     """
-    uses = Counter("".join(parse_dictionary(data_text("STPhrases.txt"), "STPhrases")))
-    return {form: char for form, char in _own_in_both().items() if uses[chr(form)] >= COMMON}
+    same = {form: char for form, char in _read_otherwise(same=True).items() if not _is_rare(form)}
+    return same | _read_otherwise(same=False)
+
+
+def _is_rare(form: int) -> bool:
+    """Whether Simplified words hardly have this character."""
+    return _uses()[chr(form)] < COMMON
 
 
 @lru_cache(maxsize=1)
-def _own_in_both() -> dict[int, str]:
-    """Return the forms of a character that are read back as themselves, with the character."""
+def _uses() -> Counter[str]:
+    return Counter("".join(parse_dictionary(data_text("STPhrases.txt"), "STPhrases")))
+
+
+def _read_otherwise(*, same: bool) -> dict[int, str]:
+    """Return the forms of one character that are read back as themselves, or as a third."""
     to_hans = parse_dictionary(data_text("TSCharacters.txt"), "TSCharacters")
     found: dict[int, set[str]] = {}
     for char, forms in parse_dictionary(data_text("STCharacters.txt"), "STCharacters").items():
         for form in forms if char <= LAST_PLAIN else ():
-            if form != char and to_hans.get(form, (form,))[0] == form and form <= LAST_PLAIN:
+            read = to_hans.get(form, (form,))[0]
+            if char not in {form, read} and (read == form) is same and form <= LAST_PLAIN:
                 found.setdefault(ord(form), set()).add(char)
     return {form: chars.pop() for form, chars in found.items() if len(chars) == 1}
 
