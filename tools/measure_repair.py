@@ -169,11 +169,13 @@ def judged(document: zhfix.Document, good: str) -> Iterator[tuple[float, bool, s
         start = edit.span.start + moved
         end = start + len(edit.after)
         moved += len(edit.after) - len(edit.before)
-        kept = edit.after.strip("\ufffd")
+        # A mark says nothing that could be wrong; the rest must be.
+        kept = [match.span() for match in re.finditer("[^\ufffd]+", edit.after)]
         if kept:
-            at = start + edit.after.index(kept)
-            end = at + len(kept)
-            right = any(b.a <= at and end <= b.a + b.size for b in blocks)
+            right = all(
+                any(b.a <= start + low and start + high <= b.a + b.size for b in blocks)
+                for low, high in kept
+            )
             yield edit.confidence, right, edit.proof.value
 
 

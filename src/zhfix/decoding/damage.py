@@ -45,6 +45,8 @@ NEAR = 60
 #: By how many nats a walk must be better than a reading without faults, at all and each.
 GAIN = 4.0
 GAIN_EACH = 0.15
+#: … and for each hurt place after the first: two so close together are rarer than a rare word.
+GAIN_AGAIN = 12.0
 
 _PAIRS = rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x00-\xff]"
 _EUC = rb"\x8f[\xa1-\xfe]{2}|[\x8e\xa1-\xfe][\xa1-\xfe]|[\x00-\xff]"
@@ -86,6 +88,14 @@ _SHAPES = {
 }
 MENDABLE = frozenset(_SHAPES)
 """Encodings whose damage this module walks over."""
+
+
+class _Reader(NamedTuple):
+    """The characters of an encoding, who reads them, and what marks those that are suspect."""
+
+    shape: _Shape
+    decode: Callable[[bytes], Raw]
+    odd: Callable[[NDArray[np.uint32]], NDArray[np.bool_]]
 
 
 class _Option(NamedTuple):
@@ -130,11 +140,12 @@ def mend(data: bytes, encoding: str) -> Raw:
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     windows = _around_faults(data, decode) if encoding == "utf-8" else [(0, len(data))]
+    odd = _faulty if encoding == "utf-8" else strange
     position = 0
     for start, end in windows:
         if start > position:
             parts.append(decode(data[position:start]).text)
-        position = _mend_window(data, (start, end), (shape, decode), (parts, places))
+        position = _mend_window(data, (start, end), _Reader(shape, decode, odd), (parts, places))
     if position < len(data):
         parts.append(decode(data[position:]).text)
     return finish("".join(parts), places)
@@ -159,11 +170,11 @@ def _around_faults(data: bytes, decode: Callable[[bytes], Raw]) -> list[tuple[in
 def _mend_window(
     data: bytes,
     window: tuple[int, int],
-    reader: tuple[_Shape, Callable[[bytes], Raw]],
+    reader: _Reader,
     made: tuple[list[str], list[tuple[int, int]]],
 ) -> int:
     """Append the mended text of a stretch of bytes and its faults; return where it ended."""
-    (position, stop), (shape, decode), (parts, places) = window, reader, made
+    (position, stop), (shape, decode, odd), (parts, places) = window, reader, made
     while position < stop:
         end = min(stop, position + CHUNK)
         tokens = [token.span() for token in shape.token.finditer(data, position, end)]
@@ -172,7 +183,7 @@ def _mend_window(
             tokens = tokens[: -2 * AROUND]
         texts = [_read(decode, data[start:end]) for start, end in tokens]
         done = 0
-        while (place := _first_strange(texts[done:])) is not None:
+        while (place := _first_strange(texts[done:], odd)) is not None:
             first, last = place[0] + done, place[1] + done
             _put(parts, places, texts[done:first], tokens[done:first])
             before = parts[-1][-1] if parts else "\n"
@@ -183,7 +194,8 @@ def _mend_window(
             walk = _walk(data, (plain[0].start, plain[-1].end), before, shape, decode)
             gain = _cost(plain, before) - _cost(walk, before)
             faultless = all(option.text != MARK for option in plain)
-            chosen = plain if faultless and gain < GAIN + GAIN_EACH * len(plain) else walk
+            enough = GAIN + GAIN_EACH * len(plain) + GAIN_AGAIN * max(0, _hurts(walk) - 1)
+            chosen = plain if faultless and gain < enough else walk
             _put(parts, places, [o.text for o in chosen], [(o.start, o.end) for o in chosen])
             position, done = chosen[-1].end, last
             if position != plain[-1].end:
@@ -192,6 +204,12 @@ def _mend_window(
             _put(parts, places, texts[done:], tokens[done:])
             position = tokens[-1][1]
     return position
+
+
+def _hurts(walk: list[_Option]) -> int:
+    """Count the places of a walk where bytes are skipped, a stretch of them as one."""
+    hurt = [option.price > 0 for option in walk]
+    return sum(now and not before for before, now in pairwise([False, *hurt]))
 
 
 def _read(decode: Callable[[bytes], Raw], code: bytes) -> str:
@@ -212,10 +230,17 @@ def _put(
         parts.append(text)
 
 
-def _first_strange(texts: list[str]) -> tuple[int, int] | None:
+def _faulty(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Mark the faults only, as `strange` does: all that is well-formed UTF-8 is right."""
+    return points[1:-1] == ord(REPLACEMENT)
+
+
+def _first_strange(
+    texts: list[str], suspect: Callable[[NDArray[np.uint32]], NDArray[np.bool_]]
+) -> tuple[int, int] | None:
     """Return the first suspect stretch, in tokens, with some text around it."""
     joined = "\n" + "".join([text[:1] if text != MARK else REPLACEMENT for text in texts]) + "\n"
-    marked = strange(code_points(joined))
+    marked = suspect(code_points(joined))
     if not marked.any():
         return None
     first = int(marked.argmax())

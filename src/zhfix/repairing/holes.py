@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.repairing.model import LanguageModel, code_points
+from zhfix.repairing.triples import Triples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Hole", "fill_holes"]
+__all__ = ["LEAST_CHANCE", "UNKNOWN", "Between", "Hole", "Seen", "chances", "fill_holes", "script_of"]
 
 #: Lead bytes of Chinese text: punctuation, Han, full-width forms.
 LEADS = (*range(0xE2, 0xEA), 0xEF)
@@ -36,6 +37,10 @@ EATEN = "\"'()<> ,.;:!-0123456789=/"
 PRICE_EATEN = 5.0
 #: Choices that are tried with everything that may have been eaten.
 EATERS = 6
+#: A choice less likely than this is not made: the place is marked instead.
+LEAST_CHANCE = 0.3
+#: What stands for a neighbour that is not known.
+UNKNOWN = "\n"
 
 
 #: A byte of which nothing is known but that it is not ASCII.
@@ -43,7 +48,7 @@ ANY = bytes(range(0x80, 0x100))
 
 
 class Hole(NamedTuple):
-    """Bytes that are left of one or two characters, and the characters on either side.
+    """Bytes that are left of one or two characters, and two characters on either side.
 
     `head` are the first bytes of the character before the mark, `tail` the last ones of the
     character behind it; `ate` says that the mark is a `?`, which may stand for an ASCII
@@ -53,8 +58,8 @@ class Hole(NamedTuple):
     head: bytes
     tail: bytes
     ate: bool
-    before: str = "\n"
-    after: str = "\n"
+    before: str = UNKNOWN * 2
+    after: str = UNKNOWN * 2
     lost: bytes = ANY
 
     @property
@@ -68,25 +73,46 @@ class Hole(NamedTuple):
         return (len(self.head), len(self.tail)) in {(2, 0), (1, 1), (1, 0), (0, 2), (0, 1), (2, 2)}
 
 
+class Between(NamedTuple):
+    """Two known characters on either side of alike holes, and what their document says.
+
+    Arrays hold the code points of one character of each hole; `script` is as `script_of` says.
+    """
+
+    left: tuple[NDArray[np.uint32], NDArray[np.uint32]]
+    right: tuple[NDArray[np.uint32], NDArray[np.uint32]]
+    seen: Seen
+    script: int
+
+    @staticmethod
+    def of(sides: Sequence[tuple[str, str]], seen: Seen, script: int) -> Between:
+        """Take what stands before and after each hole, two characters on either side.
+
+        >>> Between.of([("在中", "人民")], Seen(""), 0).left[1].tolist() == [ord("中")]
+        True
+        """
+        before = code_points("".join(left for left, _ in sides)).reshape(-1, 2)
+        after = code_points("".join(right for _, right in sides)).reshape(-1, 2)
+        return Between((before[:, 0], before[:, 1]), (after[:, 0], after[:, 1]), seen, script)
+
+
 def fill_holes(holes: Sequence[Hole], intact: str) -> list[tuple[str, float]]:
     """Choose for each hole, and say how likely the choice is among all that fit.
 
-    >>> fill_holes([Hole(b"\\xe4\\xb8", b"", False, "在", "国")], "")[0][0]
+    >>> fill_holes([Hole(b"\\xe4\\xb8", b"", False, "我在", "国人")], "")[0][0]
     '中'
 
-    `intact` is what the document still has. Source of the idea: a beam of pairs under byte
-    constraints restores 97 to 99 of 100 characters.
+    `intact` is what the document still has. A choice too unlikely is U+FFFD.
     """
-    known = _Seen(intact) if holes else None
+    seen = Seen(intact if holes else "")
+    script = script_of(intact)
     result: list[tuple[str, float]] = [("", 0.0)] * len(holes)
     alike: dict[tuple[bytes, bytes, bool, bytes], list[int]] = {}
     for number, hole in enumerate(holes):
         alike.setdefault((hole.head, hole.tail, hole.ate, hole.lost), []).append(number)
     for (head, tail, ate, lost), numbers in alike.items():
-        assert known is not None  # noqa: S101 -- there are holes
-        before = code_points("".join(holes[number].before for number in numbers))
-        after = code_points("".join(holes[number].after for number in numbers))
-        between = _Between(before, after, known)
+        sides = [(holes[number].before, holes[number].after) for number in numbers]
+        between = Between.of(sides, seen, script)
         if len(head) == len(tail) == 2:
             answers = _choose_two(head, tail, between)
         else:
@@ -96,8 +122,23 @@ def fill_holes(holes: Sequence[Hole], intact: str) -> list[tuple[str, float]]:
     return result
 
 
-class _Seen:
-    """Pairs of characters of a document, and what each is worth."""
+def script_of(text: str) -> int:
+    """Return -1 for Simplified text, 1 for Traditional, 0 where nothing tells.
+
+    >>> script_of("汉语"), script_of("漢語"), script_of("中文")
+    (-1, 1, 0)
+    """
+    hans, hant = LanguageModel.load().script(text)
+    return (hant > hans) - (hans > hant)
+
+
+class Seen:
+    """Pairs of characters of a document, and what each is worth.
+
+    >>> chars = [np.array([ord(c)], np.uint32) for c in "孖沙"]
+    >>> float(Seen("孖沙街孖沙街").bonus(*chars)[0])
+    2.0
+    """
 
     def __init__(self, text: str) -> None:
         points = code_points(text).astype(np.uint64)
@@ -114,16 +155,41 @@ class _Seen:
         return found
 
 
-class _Between(NamedTuple):
-    """The characters on either side of alike holes, one of each a hole."""
+def chances(points: NDArray[np.uint32], between: Between) -> NDArray[np.float64]:
+    """Return log-weights of each character in each hole; shape (holes, characters).
 
-    left: NDArray[np.uint32]
-    right: NDArray[np.uint32]
-    seen: _Seen
+    >>> points = code_points("术朮机")
+    >>> between = Between.of([("科技", "的进")], Seen(""), -1)
+    >>> int(chances(points, between).argmax())
+    0
+    """
+    return _opened(points, between) + _closed(points, between)
+
+
+def _opened(points: NDArray[np.uint32], between: Between) -> NDArray[np.float64]:
+    """Price each character after what stands before the holes."""
+    (left2, left), seen = between.left, between.seen
+    ids = LanguageModel.load().symbols
+    triples = Triples.load()
+    scores = _scores(left[:, None], points[None, :], seen)
+    scores += triples.bonus(ids[left2][:, None], ids[left][:, None], ids[points][None, :])
+    scores += triples.forms(points, between.script)[None, :]
+    return scores
+
+
+def _closed(points: NDArray[np.uint32], between: Between) -> NDArray[np.float64]:
+    """Price what stands behind the holes after each character."""
+    left, (right, right2) = between.left[1], between.right
+    ids = LanguageModel.load().symbols
+    triples = Triples.load()
+    scores = _scores(points[None, :], right[:, None], between.seen)
+    scores += triples.bonus(ids[left][:, None], ids[points][None, :], ids[right][:, None])
+    scores += triples.bonus(ids[points][None, :], ids[right][:, None], ids[right2][:, None])
+    return scores
 
 
 def _scores(
-    first: NDArray[np.uint32], second: NDArray[np.uint32], seen: _Seen
+    first: NDArray[np.uint32], second: NDArray[np.uint32], seen: Seen
 ) -> NDArray[np.float64]:
     """Price pairs of characters, broadcasting."""
     model = LanguageModel.load()
@@ -131,22 +197,22 @@ def _scores(
     return steps + seen.bonus(first, second)
 
 
-def _choose(points: NDArray[np.uint32], between: _Between, *, ate: bool) -> list[tuple[str, float]]:
+def _choose(points: NDArray[np.uint32], between: Between, *, ate: bool) -> list[tuple[str, float]]:
     """Choose one of these characters for each hole; `ate` says that one more may be gone."""
     if not len(points):
-        return [("\ufffd", 0.0)] * len(between.left)
-    left, right, seen = between
-    scores = _scores(left[:, None], points[None, :], seen)
-    open_end = scores.copy()
-    scores += _scores(points[None, :], right[:, None], seen)
+        return [("\ufffd", 0.0)] * len(between.left[0])
+    opened = _opened(points, between)
+    scores = opened + _closed(points, between)
     best = scores.argmax(axis=1)
     row = np.arange(len(best))
     top = scores[row, best]
-    weights = np.exp(scores - top[:, None])
-    sure = 1.0 / weights.sum(axis=1)
-    answers = [chr(point) for point in points[best].tolist()]
+    sure = 1.0 / np.exp(scores - top[:, None]).sum(axis=1)
+    answers = [
+        chr(point) if chance >= LEAST_CHANCE else "\ufffd"
+        for point, chance in zip(points[best].tolist(), sure.tolist(), strict=True)
+    ]
     if ate:
-        _with_eaten(answers, points, open_end, top, between)
+        _with_eaten(answers, points, opened, top, between)
     return list(zip(answers, sure.tolist(), strict=True))
 
 
@@ -155,10 +221,10 @@ def _with_eaten(
     points: NDArray[np.uint32],
     scores: NDArray[np.float64],
     top: NDArray[np.float64],
-    between: _Between,
+    between: Between,
 ) -> None:
     """Put an eaten ASCII character behind those answers that are likelier with one."""
-    _, right, seen = between
+    right, seen = between.right[0], between.seen
     ascii_points = code_points(EATEN)
     few = min(EATERS, scores.shape[1])
     chosen = np.argpartition(-scores, few - 1, axis=1)[:, :few]
@@ -167,26 +233,32 @@ def _with_eaten(
     ends = _scores(ascii_points[None, :], right[:, None], seen)
     total = (start[:, :, None] + middle + ends[:, None, :] - PRICE_EATEN).reshape(len(right), -1)
     best = total.argmax(axis=1)
-    for row in np.flatnonzero(total[np.arange(len(best)), best] > top).tolist():
+    likelier = (total[np.arange(len(best)), best] > top) & (right != ord(UNKNOWN))
+    for row in np.flatnonzero(likelier).tolist():
         which, eaten = divmod(int(best[row]), len(ascii_points))
         answers[row] = chr(points[chosen[row, which]]) + EATEN[eaten]
 
 
-def _choose_two(head: bytes, tail: bytes, between: _Between) -> list[tuple[str, float]]:
+def _choose_two(head: bytes, tail: bytes, between: Between) -> list[tuple[str, float]]:
     """Choose two characters where the mark stands for the end of one and the lead of the next."""
     first, second = _fitting(head, b""), _fitting(b"", tail)
     if not (len(first) and len(second)):
-        return [("\ufffd", 0.0)] * len(between.left)
-    left, right, seen = between
-    middle = _scores(first[:, None], second[None, :], seen)
-    openings = _scores(left[:, None], first[None, :], seen)
+        return [("\ufffd", 0.0)] * len(between.left[0])
+    (_, left), (right, _), seen, script = between
+    triples, ids = Triples.load(), LanguageModel.load().symbols
+    one, two = ids[first][:, None], ids[second][None, :]
+    middle = _scores(first[:, None], second[None, :], seen) + triples.forms(second, script)
+    openings = _opened(first, between)
     closings = _scores(second[None, :], right[:, None], seen)
     answers = []
-    for opening, closing in zip(openings, closings, strict=True):
+    for number, (opening, closing) in enumerate(zip(openings, closings, strict=True)):
         total = opening[:, None] + middle + closing[None, :]
-        one, two = divmod(int(total.argmax()), len(second))
-        sure = 1.0 / np.exp(total - total[one, two]).sum()
-        answers.append((chr(first[one]) + chr(second[two]), float(sure)))
+        total += triples.bonus(ids[left[number]], one, two)
+        total += triples.bonus(one, two, ids[right[number]])
+        best = divmod(int(total.argmax()), len(second))
+        sure = float(1.0 / np.exp(total - total[best]).sum())
+        both = chr(first[best[0]]) + chr(second[best[1]])
+        answers.append((both if sure >= LEAST_CHANCE else "\ufffd\ufffd", sure))
     return answers
 
 

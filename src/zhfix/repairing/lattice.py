@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from zhfix.repairing.codecs import NONE, reading
+from zhfix.repairing.holes import LEAST_CHANCE, UNKNOWN, Between, Seen, chances, script_of
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.search import SWITCH, Pair, reading_costs
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Filled", "Piece", "fill"]
 
+END = 0x0A
+"""What follows the last character of a line."""
 LOST = bytes(range(0x80, 0xFF))
 """A byte of which nothing is known but that it is not ASCII. Bytes are the sets of their values:
 one that is known is a set of one."""
@@ -52,13 +55,13 @@ PRICE_EATEN = 3.0
 PRICE_SPACE = 2.0
 PRICE_GAP = 4.0
 PRICE_TAIL = 1.0
-#: A choice less likely than this is not made: the place is marked instead.
-LEAST_CHANCE = 0.3
 #: States that are kept at each character, and how far behind the best one may be.
 BEAM = 14
 BEHIND = 13.0
 #: Characters that are tried for one hole.
 CHOICES = 12
+#: How often holes are chosen again, each in view of the others.
+ROUNDS = 3
 _QUESTION = ("?", "\ufffd")
 
 
@@ -123,7 +126,8 @@ def fill(
     """
     model = LanguageModel.load()
     ids = model.encode(f"{before[-1:] or chr(10)}{text}{after[:1] or chr(10)}").tolist()
-    codes = reading(pair.wrong).encode(text).tolist()
+    ends = END if after[:1] in ("", "\n") else NONE
+    codes = [*reading(pair.wrong).encode(text).tolist(), ends]
     states = [_State(0.0, ids[0], (), False, None)]
     reader = _reader(pair.true)
     gaps = _gaps(pair.wrong)
@@ -131,7 +135,7 @@ def fill(
         inside = character > "\x7f" and index > 0 and text[index - 1] > "\x7f"
         switch = SWITCH if inside else 0.0
         literal_id = ids[index + 1]
-        following = codes[index + 1] if index + 1 < len(text) else NONE
+        following = codes[index + 1]
         options = _options(character, codes[index], following, pair)
         if folded:
             options += _other_case(character, pair)
@@ -176,7 +180,8 @@ def _options(
             found.append(((lost,), PRICE_LOST, True))
         if reading(pair.wrong).wide:
             found += [(two, PRICE_TWO, True) for two in _gaps(pair.wrong)]
-            found.append(((LOST, EATEN), PRICE_EATEN, True))
+            if character == "?" and following != END:
+                found.append(((LOST, EATEN), PRICE_EATEN, True))
     elif character == " " and not reading(pair.wrong).wide:
         found.append(((b"\xa0",), PRICE_SPACE, True))
     return found
@@ -280,17 +285,15 @@ def _filled(text: str, best: _State, reader: _Reader, left: str, right: str) -> 
         steps.append(trail)
         trail = trail.before
     steps.reverse()
-    whole = "".join(step.emitted for step in steps)
-    around = (left[-1:] or "\n") + whole + (right[:1] or "\n")
+    whole, chosen = _rechosen(steps, reader, left, right)
     pieces: list[Piece] = []
     held: list[_Step] = []
     sure, after, guessed = 1.0, "", False
-    position = 1  # in `around`, where the step's first character stands
+    position = 0  # in `whole`, where the step's first character stands
     for number, step in enumerate(steps):
-        emitted = step.emitted
-        for offset, pending in step.holes:
-            here = position + offset
-            chance = reader.posterior(pending, around[here - 1], around[here], around[here + 1])
+        emitted = whole[position : position + len(step.emitted)]
+        for offset, _ in step.holes:
+            chance = chosen[position + offset]
             if chance < LEAST_CHANCE:
                 emitted = f"{emitted[:offset]}\ufffd{emitted[offset + 1 :]}"
             else:
@@ -311,6 +314,42 @@ def _filled(text: str, best: _State, reader: _Reader, left: str, right: str) -> 
     old = float(reading_costs(text, before=left, after=right).sum())
     new = -LanguageModel.load().score(whole, before=left, after=right)
     return Filled(tuple(changed), old - new)
+
+
+def _rechosen(
+    steps: list[_Step], reader: _Reader, left: str, right: str
+) -> tuple[str, dict[int, float]]:
+    """Choose again for each hole, now that what stands around it is known.
+
+    Returns the whole text, and how likely each choice is by its index. The beam saw pairs only,
+    and what comes later not at all; what is whole elsewhere speaks for what recurs.
+    """
+    whole = list("".join(step.emitted for step in steps))
+    holes: list[tuple[int, Template]] = []
+    position = 0
+    for step in steps:
+        holes += ((position + offset, pending) for offset, pending in step.holes)
+        position += len(step.emitted)
+    if not holes:
+        return "".join(whole), {}
+    unsure = {at for at, _ in holes}
+    known = "".join(UNKNOWN if at in unsure else c for at, c in enumerate(whole))
+    seen, script = Seen(known), script_of(known)
+    head, tail = left[-2:].rjust(2, UNKNOWN), right[:2].ljust(2, UNKNOWN)
+    around = [*head, *whole, *tail]
+    chosen: dict[int, float] = {}
+    for _ in range(ROUNDS):
+        before = around.copy()
+        for at, pending in holes:
+            points = reader.points(pending)
+            sides = ("".join(around[at : at + 2]), "".join(around[at + 3 : at + 5]))
+            scores = chances(points, Between.of([sides], seen, script))[0]
+            top = int(scores.argmax())
+            around[at + 2] = chr(points[top])
+            chosen[at] = float(1.0 / np.exp(scores - scores[top]).sum())
+        if around == before:
+            break
+    return "".join(around[2:-2]), chosen
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
@@ -382,16 +421,6 @@ class _Reader:
             for one, (text, holes) in zip(states, emitted, strict=True)
         ]
 
-    def posterior(self, pending: Template, before: str, chosen: str, after: str) -> float:
-        """Return how likely the choice is among all that fit the known bytes."""
-        points = self._points(pending)
-        symbols = self.model.symbols
-        previous, following = symbols[[ord(before), ord(after)]]
-        ids = symbols[points]
-        scores = self.model.steps(previous, ids) + self.model.steps(ids, following)
-        weights = np.exp(scores.astype(np.float64) - float(scores.max()))
-        return float(weights[points == ord(chosen)].sum() / weights.sum())
-
     def _fits(self, pending: Template) -> bool:
         if len(pending) == 1:
             return True
@@ -401,7 +430,7 @@ class _Reader:
         return last[-1] >= 0x40
 
     def _choices(self, state: _State, pending: Template) -> list[tuple[float, int, str]]:
-        points = self._points(pending)
+        points = self.points(pending)
         if not len(points):
             return []
         ids = self.model.symbols[points]
@@ -416,7 +445,8 @@ class _Reader:
             )
         ]
 
-    def _points(self, pending: Template) -> NDArray[np.uint32]:
+    def points(self, pending: Template) -> NDArray[np.uint32]:
+        """Return the characters that these bytes can be."""
         found = self.known.get(pending)
         if found is None:
             found = self.known[pending] = self._spelled(pending)

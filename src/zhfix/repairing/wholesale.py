@@ -203,7 +203,9 @@ def _beside(pieces: list[str | Hole]) -> tuple[str | Hole, ...] | None:
             return None
         if not hole.can_be_filled:
             return None
-        pieces[index] = hole._replace(before=str(before)[-1:] or "\n", after=str(after)[:1] or "\n")
+        pieces[index] = hole._replace(
+            before=str(before)[-2:].rjust(2, "\n"), after=str(after)[:2].ljust(2, "\n")
+        )
     return tuple(pieces)
 
 

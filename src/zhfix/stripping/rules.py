@@ -32,6 +32,9 @@ PRESETS: tuple[str, ...] = get_args(Preset)
 INDEX_LENGTHS = (24, 60, 140, float("inf"))
 """Rules are indexed by the length of lines: most look at short lines only, and prose is long."""
 
+LONGEST_LINE = 20_000
+"""No longer line is boilerplate: whoever leaves out line ends has put the article into it."""
+
 _TABLES = ("macros", "page_signs", "rule")
 _BUILT_IN = "strip-rules.toml"
 _MACRO = lazy(r"\{([A-Z]+)\}")
@@ -141,6 +144,8 @@ class RuleSet:
         >>> rule_set().matching("责任编辑:张三", "tail").id
         'boilerplate/editor'
         """
+        if len(shadow) > LONGEST_LINE:
+            return None
         index = next(index for index in self.indexes if len(shadow) <= index.longest)
         if not index.gate.search(shadow):
             return None

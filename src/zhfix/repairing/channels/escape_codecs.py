@@ -302,7 +302,7 @@ def byte_escapes(text: str) -> bytes:
     return BACKSLASH.sub(byte, text).encode("latin-1")
 
 
-WORD = lazy(r"=\?([\w-]+)(?:\*[\w-]+)?\?([bBqQ])\?([^?\s]*)\?=")
+WORD = lazy(r"=\?([\w-]+)(?:\*[\w-]+)?\?([bBqQ])\?([!->@-~]*)\?=")
 
 
 def _word_bytes(text: str) -> tuple[str, bytes]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import escape_codecs as codecs
+from zhfix.repairing.channels.escape_signs import signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +55,8 @@ class Form:
 
     rule: str
     what: str
+    sign: re.Pattern[bytes]
+    """Stands in every match, at its beginning if it can, and looks at nothing before it."""
     pattern: re.Pattern[str]
     read: Callable[[str], tuple[str, ...]]
     write_like: Callable[[str, str], str]
@@ -67,19 +70,20 @@ class Form:
     base64: bool = False
     ascii: bool = False
     lonely: bool = False
-    sign: re.Pattern[str] | None = None
-    """Begins with a literal and stands in every match: only lines that hold it are searched."""
+    by_line: bool = True
+    """No match goes on in the next line: only lines that hold the sign are searched."""
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where this form stands, in code points."""
-        if self.sign is None:
+        found = signs(text, self.sign)
+        if found and not self.by_line:
             yield from (match.span() for match in self.pattern.finditer(text))
             return
         done = 0
-        for sign in self.sign.finditer(text):
-            if sign.start() >= done:
-                start = text.rfind("\n", done, sign.start()) + 1 or done
-                end = text.find("\n", sign.start())
+        for sign in found:
+            if sign >= done:
+                start = text.rfind("\n", done, sign) + 1 or done
+                end = text.find("\n", sign)
                 done = len(text) if end < 0 else end + 1
                 yield from (match.span() for match in self.pattern.finditer(text, start, done))
 
@@ -107,7 +111,7 @@ def _run(one: str) -> str:
     return f"{one}(?:{one})*"
 
 
-_WORD = r"=\?[\w-]{2,20}(?:\*[\w-]{2,8})?\?[bBqQ]\?[^?\s]*\?="
+_WORD = r"=\?[\w-]{2,20}(?:\*[\w-]{2,8})?\?[bBqQ]\?[!->@-~]*\?="
 #: ASCII that goes on a run of escaped bytes: the second byte of GBK and Big5 may be any of it.
 _PERCENT_RUN = r"(?<![0-9A-Za-z_.~!*()+-])[0-9A-Za-z_.~!*()+-]*+%[%0-9A-Za-z_.~!*()+-]*"
 _ANNEX_B_RUN = r"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})[%0-9A-Za-z@*_+\-./]*"
@@ -116,6 +120,7 @@ FORMS = (
     Form(
         "escape/rfc2047",
         "an encoded word",
+        lazy(rb"=\?[\w-]{2}"),
         lazy(rf"{_WORD}(?:\s{{1,4}}{_WORD})*"),
         codecs.read_words,
         codecs.like_words,
@@ -123,10 +128,12 @@ FORMS = (
         least=1,
         strict=True,
         quoted=True,
+        by_line=False,
     ),
     Form(
         "escape/entity",
         "character references",
+        lazy(rb"&(?:amp;)*\#[0-9xX]"),
         lazy(
             _run(
                 r"&(?:amp;)*\#(?:(?:[xX][0-9a-fA-F]{2,6}|[0-9]{2,7});"
@@ -142,6 +149,7 @@ FORMS = (
     Form(
         "escape/entity",
         "a named character reference",
+        lazy(rb"&(?:amp;)*[A-Za-z]{2,8};"),
         lazy(rf"&(?:amp;)*(?:{'|'.join(codecs.NAMES)});"),
         _one(codecs.read_names),
         codecs.like_names,
@@ -151,6 +159,7 @@ FORMS = (
     Form(
         "escape/entity-broken",
         "character references that lost a sign",
+        lazy(rb"[\#&](?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"),
         lazy(
             r"[\#&](?:(?<=\#)(?<!&\#)(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"
             r"(?:\#(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});)*"
@@ -166,6 +175,7 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes",
+        lazy(rb"\\u[0-9a-fA-F{]"),
         lazy(
             r"\\\\?u(?:[0-9a-fA-F]{4}(?:\\{1,2}u[0-9a-fA-F]{4})*"
             r"|\{[0-9a-fA-F]{2,6}\}(?:\\{1,2}u\{[0-9a-fA-F]{2,6}\})*)"
@@ -178,6 +188,7 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes without their backslash",
+        lazy(rb"u[0-9a-fA-F]{4}"),
         lazy(r"u(?<![\\%&]u)[0-9a-fA-F]{4}(?:u[0-9a-fA-F]{4})*"),
         _one(codecs.read_units),
         codecs.like_units,
@@ -187,6 +198,7 @@ FORMS = (
     Form(
         "escape/percent",
         "%u escapes",
+        lazy(rb"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})"),
         lazy(_ANNEX_B_RUN),
         _one(codecs.read_annex_b),
         codecs.like_annex_b,
@@ -197,27 +209,30 @@ FORMS = (
     Form(
         "escape/percent",
         "percent-encoding",
+        lazy(rb"%[0-9a-fA-F]{2}"),
         lazy(_PERCENT_RUN),
         codecs.read_bytes(codecs.percent_bytes),
         codecs.like_bytes(codecs.percent_bytes),
         Meant.URL | Meant.CODE,
         strict=True,
         ascii=True,
-        sign=lazy(r"%[0-9a-fA-F]{2}"),
     ),
     Form(
         "escape/quoted-printable",
         "quoted-printable",
+        lazy(rb"=[0-9A-Fa-f]{2}|=\r?\n"),
         lazy(r"=[0-9A-Fa-f]{2}(?:=\r?\n|[!#-~ \t])*|=\r?\n"),
         codecs.read_quoted,
         codecs.like_bytes(codecs.quoted_bytes),
         Meant.MIME | Meant.CODE,
         strict=True,
         ascii=True,
+        by_line=False,
     ),
     Form(
         "escape/bytes",
         "bytes in hexadecimal",
+        lazy(rb"\\x[0-9a-fA-F]{2}"),
         lazy(r"\\x[0-9a-fA-F]{2}[!#-&(-~ ]*"),
         codecs.read_bytes(codecs.byte_escapes),
         codecs.like_bytes(codecs.byte_escapes),
@@ -228,6 +243,7 @@ FORMS = (
     Form(
         "escape/bytes",
         "bytes in octal",
+        lazy(rb"\\[2-3][0-7]{2}"),
         lazy(r"\\[2-3][0-7]{2}[!#-&(-~ ]*"),
         codecs.read_bytes(codecs.byte_escapes),
         codecs.like_bytes(codecs.byte_escapes),
@@ -238,16 +254,17 @@ FORMS = (
     Form(
         "escape/code-point",
         "code points by their numbers",
+        lazy(rb"U\+[0-9A-F]{4}"),
         lazy(r"(?:<U\+[0-9A-F]{4,6}>)+|(?:U\+[0-9A-F]{4})+"),
         _one(codecs.read_units),
         codecs.like_units,
         Meant.RANGE | Meant.CODE,
         strict=True,
-        sign=lazy(r"U\+[0-9A-F]{4}"),
     ),
     Form(
         "escape/utf-7",
         "UTF-7",
+        lazy(rb"\+(?:[A-Za-z0-9+/]{3}|-)"),
         lazy(r"\+[A-Za-z0-9+/]{3,}+[-=_]?|\+-"),
         _one(codecs.read_utf7),
         _UTF7_LIKE,
@@ -258,6 +275,7 @@ FORMS = (
     Form(
         "escape/utf-7",
         "UTF-7 of IMAP",
+        lazy(rb"&(?:[A-Za-z0-9+,]{3}|-)"),
         lazy(r"&[A-Za-z0-9+,]{3,}+-|&-"),
         _one(codecs.imap_utf7),
         _imap_like,
@@ -267,6 +285,7 @@ FORMS = (
     Form(
         "escape/hz",
         "HZ",
+        lazy(rb"~(?:\{[!-w]|~)"),
         lazy(r"~\{(?:[!-w][!-~]){1,2000}+~\}|~~"),
         _one(_HZ),
         _HZ_LIKE,

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from zhfix.repairing.channels.escape_forms import Form
 
-__all__ = ["HAN", "MARKUP", "MIME", "Places", "is_json"]
+__all__ = ["HAN", "MARKUP", "MIME", "MIME_SIGN", "Places", "is_json"]
 
 HAN = lazy("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 #: What only markup, or a message shown with its source, has.
 MARKUP = lazy(r"</[A-Za-z][\w:-]{0,30}>|<(?:!DOCTYPE|\?xml|html|[A-Za-z]{1,12} [\w:-]{1,30}=)")
 MIME = lazy(r"^(?:Content-Transfer-Encoding|MIME-Version):", re.MULTILINE | re.IGNORECASE)
+MIME_SIGN = lazy(rb"(?i:-encoding:|-version:)")
 #: Quotation marks that are not escaped, and no apostrophes.
 QUOTE = lazy("(?<!\\\\)[\"`]|(?<![A-Za-z\\\\])'|(?<!\\\\)'(?![A-Za-z])")
 CHINESE_SIDE = lazy("[\u2010-\u2027\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uff65]")
@@ -58,6 +59,8 @@ UNICODE_RANGE = lazy(r"-(?:U\+)?[0-9A-F]{4}|-\\")
 #: What JSON begins with; longer texts than this are told by their quotation marks alone.
 JSON_STARTS = ("{", "[", '"')
 LONGEST_JSON = 20_000_000
+#: Code points before and after a place that are its line, when the line is longer.
+FAR = 4000
 
 
 class Places:
@@ -105,9 +108,10 @@ class Places:
         """Find the strings of the line that holds a place."""
         text = self.text
         self._code = None
-        self._line_start = text.rfind("\n", self._line_end, start) + 1 or self._line_end
-        stop = text.find("\n", start)
-        self._line_end = len(text) if stop < 0 else stop + 1
+        before = max(self._line_end, start - FAR)
+        self._line_start = text.rfind("\n", before, start) + 1 or before
+        after = min(len(text), start + FAR)
+        self._line_end = text.find("\n", start, after) + 1 or after
         waiting: dict[str, int] = {}
         found: list[tuple[int, int]] = []
         for match in QUOTE.finditer(text, self._line_start, self._line_end):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.patterns import lazy
+from zhfix.repairing.kinds import Kind, kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +39,7 @@ _QUESTION_MARKS = lazy(
     r"\?++(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
     r"|\?*+[，。、：；“”《》]\?{2,})"
 )
-_BOXES = lazy("□{3,}")
+_BOXES = lazy("□□□+")
 #: Half of a character; both halves together are joined by `code-point/surrogates`.
 _SURROGATE = lazy("[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]")
 #: What is looked for, where one run of characters is found, the rule and the confidence.
@@ -105,17 +106,20 @@ _SIGNS = ("锟", "\ufffd", "烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪", "
 
 def _find(text: str) -> Iterator[Finding]:
     # Looking for one run of characters is far cheaper than a pattern; nearly all texts have none.
+    places = kinds(text).where(Kind.LOST)
+    signs = {"?", *(text[at] for at in places.tolist())}
+    in_a_row = bool((places[2:] - places[:-2] == 2).any())
     for sign, pattern, rule, confidence in _SIMPLE:
-        if sign in text:
+        if sign[0] in signs and (in_a_row or sign != "□□□") and sign in text:
             for match in pattern.finditer(text):
                 yield _finding(match, rule, confidence)
-    if "\ufffd" in text:
+    if "\ufffd" in signs:
         for match in _REPLACEMENT.finditer(text):
             strays = any(c != "\ufffd" for c in match[0])
             whole = match[0].count("\ufffd") >= _WHOLE_TEXT and strays
             rule = "damage/gbk-read-as-utf-8" if whole else "damage/replacement"
             yield _finding(match, rule, 0.98)
-    if any(run in text for run in ("烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪")):
+    if in_a_row and any(fill in signs and fill * 3 in text for fill in "烫屯葺铪"):
         for match in _MEMORY.finditer(text):
             # 烫烫烫 inside a sentence is said by somebody who burnt his tongue.
             start, end = match.span()
@@ -125,10 +129,8 @@ def _find(text: str) -> Iterator[Finding]:
 
 
 def _halves(text: str) -> Iterator[Finding]:
-    """Yield what no encoding can write: encoding tells faster than looking."""
-    try:
-        text.encode("utf-16-le")
-    except UnicodeEncodeError:
+    """Yield what no encoding can write."""
+    if Kind.SURROGATE in kinds(text).all:
         for match in _SURROGATE.finditer(text):
             yield _finding(match, "damage/lone-surrogate", 0.99)
 

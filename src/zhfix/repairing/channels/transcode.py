@@ -68,15 +68,21 @@ LOSS = 2.0
 NEARBY = 8
 LONGEST_LATTICE = 600
 #: A stretch that lost more than this share of its characters cannot be guessed.
-MOST_LOST = 0.25
+MOST_LOST = 0.4
 MOST_LATTICES = 3
 #: Characters of UTF-8 that must be whole among the lost ones, when nothing else names the pair.
 LEAST_UTF8 = 2
+#: Characters beyond ASCII that GBK read as Big5, or the reverse, must show; and those pairs.
+LEAST_WIDE = 6
+LEAD_AND_TRAIL = 2
+_WIDE_PAIRS = (Pair("big5", "gbk"), Pair("gbk", "big5"))
 _LOSSY_WRONG = ("gbk", "cp1252", "big5", "latin-1", "shift-jis", "euc-kr")
 _UTF8_HAN = re.compile(rb"[\xe3-\xe9\xef][\x80-\xbf]{2}")
 #: U+FFFD that was read as GBK: what lies between is lost too.
 _KUN_JIN_KAO = re.compile("锟[\u4e00-\u9fff]{1,2}拷")
 _LOSS = ("?", "\ufffd")
+#: A mark of loss inside what was repaired, beside what a wrong decoder made.
+_MARK_INSIDE = re.compile("[^\x00-\x7f]\\?|\\?[^\x00-\x7f]|\ufffd")
 #: Lead bytes of UTF-8 as Western pages show them: ftfy is asked only where one stands.
 _WESTERN_SIGNS = re.compile("[ÂÃÄÅâãäåæçèéïð][\x80-\xbf\u0152-\u0192\u02c6-\u2122]")
 #: Letters beyond ASCII, all of one case, that make a change of case worth a search; and what can
@@ -181,8 +187,11 @@ def _examine(text: str) -> tuple[_Found, ...]:
         before = text[start:end]
         # A word of Latin letters is no wrong reading. A `?` is one only at the border of what
         # else was read wrongly: it stands for bytes of the same run.
+        # A letter behind it is the second byte of a character of GBK or Big5 (`?C` was 。).
         touches = start in borders or end in borders
-        if not before.isascii() or (touches and not any(map(str.isalnum, before))):
+        is_trail = one.pair.true != "utf-8" and before[:1] == "?" and len(before) == LEAD_AND_TRAIL
+        letters = not is_trail and any(map(str.isalnum, before))
+        if not before.isascii() or (touches and not letters):
             kept.append(one)
     return tuple(kept)
 
@@ -304,7 +313,8 @@ def _left(text: str, waiting: Sequence[Region], whole: Sequence[WholeLine]) -> l
             continue
         for start, stop in stretches(text, hits):
             inside = hits[(hits >= start) & (hits < stop)]
-            left.append(Region(start, stop, inside - start, region.weak, region.pairs))
+            if len(inside):
+                left.append(region._replace(start=start, end=stop, hits=inside - start))
     return left
 
 
@@ -314,25 +324,31 @@ def _unclaimed(text: str) -> Iterator[Region]:
     It puts other characters there, and what comes out is searched again.
     """
     mirrored = spam_mirror.analyse(text)
-    spans = [edit.span for edit in mirrored.edits] + [finding.span for finding in mirrored.open]
+    spans = [*(edit.span for edit in mirrored.edits), *(found.span for found in mirrored.open)]
     if not spans:
         yield from suspicious(text)
         return
-    # Bounds of what is claimed, as steps up and down: a place is claimed where their sum is not 0.
-    steps = np.zeros(len(text) + 2 * BESIDE_MIRROR + 2, np.int32)
-    for start, end in spans:
-        steps[max(start - BESIDE_MIRROR, 0)] += 1
-        steps[end + BESIDE_MIRROR] -= 1
-    claimed = steps.cumsum() > 0
+    bounds = np.array(sorted(spans))
+    # A place is claimed when one of the spans that begin before it ends behind it.
+    starts = bounds[:, 0] - BESIDE_MIRROR
+    ends = np.maximum.accumulate(bounds[:, 1]) + BESIDE_MIRROR
     for region in suspicious(text):
-        hits = region.hits[~claimed[region.start + region.hits]]
+        places = region.start + region.hits
+        last = np.searchsorted(starts, places, "right") - 1
+        hits = region.hits[(last < 0) | (ends[last] <= places)]
         if len(hits):
             yield region._replace(hits=hits)
 
 
 def _lost_something(text: str, where: Region, found: Sequence[_Found]) -> bool:
     """Whether the lossless repairs leave something unexplained."""
-    return bool(_uncovered(where, found)) or _ends_in_loss(text, found)
+    if _uncovered(where, found) or _ends_in_loss(text, found):
+        return True
+    return any(
+        _MARK_INSIDE.search(text, one.repair.start, one.repair.end)
+        for one in found
+        if reading(one.pair.wrong).wide
+    )
 
 
 def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_Found]:
@@ -350,7 +366,7 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[_F
     }
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
-        if pair.wrong not in wrongs or (where.pairs and (pair.true, pair.wrong) not in where.pairs):
+        if pair.wrong not in wrongs or not where.may_be(pair.true, pair.wrong):
             continue
         for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
             unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
@@ -552,7 +568,15 @@ def _likely_pairs(region: str, found: Sequence[_Found], evidence: Mapping[Pair, 
         data = to_bytes(codes[codes != NONE])
         if len(_UTF8_HAN.findall(data)) >= LEAST_UTF8:
             likely.append(Pair("utf-8", wrong))
-    return likely
+    return likely or [pair for pair in _WIDE_PAIRS if _mostly(region, pair)]
+
+
+def _mostly(region: str, pair: Pair) -> bool:
+    """Whether half of what stands beyond ASCII, and enough, can be of the wrong decoder."""
+    beyond = int(np.count_nonzero(code_points(region) > 0x7F))
+    codes = reading(pair.wrong).encode(region)
+    able = int(np.count_nonzero((codes != NONE) & (codes > 0x7F)))
+    return able >= LEAST_WIDE and 2 * able > beyond
 
 
 def _margin(found: _Found) -> float:
