@@ -196,6 +196,11 @@ def test_users_words_from_files(tmp_path):
     toml = tmp_path / "words.toml"
     toml.write_text('[words]\n"软件" = "軟體"\n[words.zh-Hant-TW]\n"鼠标" = "滑鼠"\n', "utf-8")
     assert load_words(toml, "zh-Hant-TW") == (("软件", "軟體"), ("鼠标", "滑鼠"))
+    import zhfix
+
+    assert convert_text("软件", "zh-Hant-TW", words=tsv) == "軟體"
+    pipeline = zhfix.default(to="zh-Hant-TW", convert={"words": str(toml)})
+    assert pipeline.fix_many(["鼠标和软件", "头发"]) == ["滑鼠和軟體", "頭髮"]
     tsv.write_text("nothing\n", "utf-8")
     with pytest.raises(ConfigError, match="line 1"):
         load_words(tsv, "zh-TW")
