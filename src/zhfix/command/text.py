@@ -86,7 +86,9 @@ def _streamed(stream: BinaryIO, head: bytes, decoder: Decoder, encoding: str) ->
         head = head[mark.mark :]
     # What is ASCII for long says nothing yet about what follows.
     known = encoding or ("" if head[: 1 << 18].isascii() else first.encoding)
-    made = IncrementalDecoder(encoding=known or None, confidence=first.confidence)
+    made = IncrementalDecoder(
+        encoding=known or None, confidence=first.confidence, fixed=bool(encoding)
+    )
     remarks: list[tuple[int, Document]] = []
     pieces = _decoded(_parts(stream, head), made, remarks)
     origin = Origin(first.encoding, first.confidence, marked)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MENDABLE", "mend", "strange"]
+__all__ = ["MENDABLE", "mend", "strange", "whole_characters"]
 
 #: What a skipped byte costs, in nats: about one and a half wrong characters.
 SKIP = 11.0
@@ -149,6 +149,24 @@ def mend(data: bytes, encoding: str) -> Raw:
     if position < len(data):
         parts.append(decode(data[position:]).text)
     return finish("".join(parts), places)
+
+
+def whole_characters(data: bytes, encoding: str) -> int:
+    """Return where the last character ends that is there with all its bytes.
+
+    >>> whole_characters("中文".encode("gbk")[:3], "gb18030")
+    2
+    """
+    if encoding not in _SHAPES:
+        return len(data)
+    shape = _SHAPES[encoding]
+    starts = [token.start() for token in shape.token.finditer(data)]
+    longest = max(shape.lengths)
+    # A byte by itself that begins a character has lost the others, which would follow it.
+    for start, end in zip(starts[-longest:], [*starts[1 - longest :], len(data)], strict=False):
+        if end - start == 1 and data[start] >= 0x80 and len(data) - start < longest:
+            return start or len(data)
+    return len(data)
 
 
 def _around_faults(data: bytes, decode: Callable[[bytes], Raw]) -> list[tuple[int, int]]:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["page", "text"]
 
 
+#: Remarks of the decoder that wait for the stages, each with a block of text.
+WAITING = 16
+
+
 def text(work: Work) -> Iterator[Seen]:
     """Work on a text: one document when it is small, a document a block when it is not."""
     if work.task.writing.metadata:
@@ -38,7 +42,10 @@ def text(work: Work) -> Iterator[Seen]:
         yield Seen(document, line)
         line += before.count("\n")
         # The decoder is ahead of the stages; what it saw is told about where it stands.
-        while source.remarks and _last_line(*source.remarks[0]) < line:
+        # Of a line without end not all can wait.
+        while source.remarks and (
+            _last_line(*source.remarks[0]) < line or len(source.remarks) > WAITING
+        ):
             at, remark = source.remarks.pop(0)
             yield Seen(remark, at)
     for at, remark in source.remarks:
