@@ -46,7 +46,7 @@ TARGET = Path(__file__).parents[1] / "src" / "zhfix" / "data"
 SOURCES = {
     "Hant": {
         "milo-novels.hant": 0.3,
-        "tw-law.hant": 0.05,
+        "tw-law.hant": 0.2,
         "libreoffice-help.hant": 0.5,
         "react-docs.hant": 0.5,
     },
