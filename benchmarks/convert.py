@@ -4,8 +4,9 @@
 
 `--opencc` is the Python of an environment with OpenCC's C++ library; `--pure` that of one with
 opencc-py. opencc-python-reimplemented runs in this one. Text is new to every converter: each
-round takes another part of the corpus, so no cache of earlier answers helps. Times of other
-environments are taken inside them, without the pipe. Loading is measured in fresh processes.
+round takes another part of the corpus, so no cache of earlier answers helps. All times are of
+the processor; those of other environments are taken inside them, without the pipe. Loading is
+measured in fresh processes.
 Rows of tables go through the whole pipeline.
 """
 
@@ -25,9 +26,12 @@ import texts
 import zhfix
 from zhfix.converting import stage
 from zhfix.converting.engine import engine
+from zhfix.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from zhfix.converting.converter import ConvertStage
 
 WORKER = Path(__file__).parents[1] / "tools" / "opencc_worker.py"
 MODES = ("s2t", "t2s", "s2tw", "s2twp", "tw2sp", "s2hk")
@@ -38,15 +42,15 @@ ROW_BYTES, MOST_ROWS = 13_000_000, 200_000
 FEW_CHARACTERS = 60_000
 
 LOADING = """
-import resource, time
-start = time.perf_counter()
+import time
 import numpy
-ready = time.perf_counter()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-from zhfix.converting.engine import engine
-engine("{mode}").convert("汉字" * 300)
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print((time.perf_counter() - ready) * 1e3, (after - before) / 1024)
+def held():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+from zhfix.converting.converter import stage
+before, ready = held(), time.process_time()
+stage(to="{to}").convert("汉字漢字" * 150)
+print((time.process_time() - ready) * 1e3, held() - before)
 """
 
 
@@ -69,11 +73,23 @@ class Other:
 
 
 def seconds(convert: Callable[[str], str], texts: list[str]) -> float:
-    """Return the time that converting the texts took here."""
-    start = time.perf_counter()
+    """Return the processor time that converting the texts took here."""
+    start = time.process_time()
     for text in texts:
         convert(text)
-    return time.perf_counter() - start
+    return time.process_time() - start
+
+
+def seconds_of_rows(run: ConvertStage) -> Callable[[list[str]], float]:
+    """Return a clock for converting lines that are given together, each for itself."""
+
+    def clock(texts: list[str]) -> float:
+        start = time.process_time()
+        for _ in run.many(Rows(texts)):
+            pass
+        return time.process_time() - start
+
+    return clock
 
 
 def main() -> None:
@@ -105,6 +121,9 @@ def main() -> None:
             ours = engine(mode)
             ours.convert("汉字漢字")
             row = {"zhfix": size / sum(seconds(ours.convert, part) for part in texts)}
+            if how == "lines":
+                together = stage(to=mode)
+                row["lines as one block"] = size / sum(map(seconds_of_rows(together), texts))
             for name, other in others.items():
                 row[name] = size / sum(other.seconds(mode, part) for part in texts)
             if how == "whole":
@@ -122,13 +141,13 @@ def main() -> None:
                 ", ".join(f"{name} {ratio:.1f}" for name, ratio in ratios.items()),
                 flush=True,
             )
-    for mode in ("s2t", "t2s", "s2twp"):
-        command = [sys.executable, "-c", LOADING.format(mode=mode)]
+    for to in ("s2t", "t2s", "s2twp", "zh-Hant", "zh-Hans"):
+        command = [sys.executable, "-c", LOADING.format(to=to)]
         runs = [
             subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(3)
         ]
         loads = sorted([float(value) for value in run.stdout.split()] for run in runs)
-        print(f"{mode} loads in {loads[0][0]:.0f} ms and {loads[0][1]:.0f} MB")
+        print(f"{to} loads in {loads[0][0]:.0f} ms and {loads[0][1]:.0f} MB")
 
 
 def rows(data: Path) -> None:

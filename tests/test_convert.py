@@ -116,6 +116,29 @@ def test_over_conversion_is_put_right():
         assert word in made
 
 
+ALWAYS = (
+    "皇後走了三公裡，隻得回家。她的頭發很長，後來麵對麵坐著，不說話。\n"
+    "這種現像很齣名，航運工俱齣現瞭，他對瞭衕學說瞭一麵之詞。乾係很大，幾韆裡。\n"
+)
+
+
+def test_over_conversion_of_characters_that_simplified_text_has_too():
+    made = stage().convert(ALWAYS)
+    for word in ("現象", "工具", "出現", "公里", "皇后"):
+        assert word in made
+    # Where the plain character stands as well, somebody knew the difference.
+    assert "像" in stage().convert(ALWAYS + "大象像山。")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["佢同我講嘅係真嘅，唔係假嘅，呢啲係佢哋攞嚟嘅嘢。", "重覆又重覆，一句鐘意就得喇，係咪呀？"],
+)
+def test_cantonese_stays(text):
+    for many in (text, f"{text}\n" * 30):
+        assert stage().convert(many) is many
+
+
 def test_naive_edits_explain_themselves_and_can_be_undone():
     doc = Document(LEFT)
     fixed = doc.revise("convert", stage()(doc))
@@ -173,6 +196,11 @@ def test_users_words_from_files(tmp_path):
     toml = tmp_path / "words.toml"
     toml.write_text('[words]\n"软件" = "軟體"\n[words.zh-Hant-TW]\n"鼠标" = "滑鼠"\n', "utf-8")
     assert load_words(toml, "zh-Hant-TW") == (("软件", "軟體"), ("鼠标", "滑鼠"))
+    import zhfix
+
+    assert convert_text("软件", "zh-Hant-TW", words=tsv) == "軟體"
+    pipeline = zhfix.default(to="zh-Hant-TW", convert={"words": str(toml)})
+    assert pipeline.fix_many(["鼠标和软件", "头发"]) == ["滑鼠和軟體", "頭髮"]
     tsv.write_text("nothing\n", "utf-8")
     with pytest.raises(ConfigError, match="line 1"):
         load_words(tsv, "zh-TW")

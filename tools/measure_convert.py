@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Pairs = list[tuple[str, str]]
+#: What was measured, by the names of `FLOORS`, where each has the most that is allowed.
+Figures = dict[str, float]
+FLOORS = Path(__file__).parent / "floors" / "convert.json"
 WORKER = Path(__file__).with_name("opencc_worker.py")
 COLLECTIONS = ("ud-gsd", "classics", "bible-cuv")
 #: Of these a fold holds some works; of the others nothing was learned.
@@ -77,7 +80,7 @@ def corpora(data: Path, script: str = "*") -> Iterator[tuple[str, str]]:
             yield path.name.removesuffix(".txt.gz"), file.read()
 
 
-def exact(options: argparse.Namespace) -> None:
+def exact(options: argparse.Namespace) -> Figures:
     """Compare every mode with OpenCC: all corpora, whole and by line, and fuzzed text."""
     different = 0
     with opencc(options.opencc) as ask:
@@ -99,6 +102,7 @@ def exact(options: argparse.Namespace) -> None:
                 flush=True,
             )
     print("all identical" if not different else f"{different} texts differ")
+    return {"exact/texts that differ": different}
 
 
 def fuzz(characters: int) -> Iterator[tuple[str, str]]:
@@ -231,7 +235,7 @@ def is_habit(confusion: str) -> bool:
     return EDITION_OF.get(mine, mine) == EDITION_OF.get(right, right) or right < "\u3400"
 
 
-def quality(options: argparse.Namespace) -> None:
+def quality(options: argparse.Namespace) -> Figures:
     """Print wrong characters per 10,000 of OpenCC's mode and of ours, with the confusions.
 
     In brackets: without those that editions differ in, which are no mistakes but no choice of
@@ -243,9 +247,11 @@ def quality(options: argparse.Namespace) -> None:
         names = (*COLLECTIONS, *ONE_WAY) if fold is None or not number else SPLIT
         for name in names:
             tally(tallies, name, collection(options.data, name, fold), folding(options.data))
+    figures: Figures = {}
     for (name, to, label), found in tallies.items():
         print(f"{name} to {to}, {label}: {found}")
         if label == "ours":
+            figures[f"quality/{name} to {to}"] = found.rate(found.confused.total())
             for what, times in found.confused.most_common(options.confusions):
                 print(f"    {what} {times}: {' | '.join(found.shown.get(what, ())[:4])}")
     for char in WEAK:
@@ -256,6 +262,7 @@ def quality(options: argparse.Namespace) -> None:
             of = sum(side.seen[char] for side in sides)
             rates.append(f"{label} {100 - 100 * bad / max(1, of):.1f} %")
         print(f"{char} ({of}): " + ", ".join(rates))
+    return figures
 
 
 def tally(
@@ -313,12 +320,13 @@ def naive_texts() -> dict[str, Callable[[str], str]]:
     }
 
 
-def measure_naive(options: argparse.Namespace) -> None:
+def measure_naive(options: argparse.Namespace) -> Figures:
     """Print wrong characters per 10,000 of naive text before and after, by document size."""
     table = folding(options.data)
     fold = use_held_out(options.held_out[0] if options.held_out else None)
     collections = {name: collection(options.data, name, fold) for name in (*COLLECTIONS, *ONE_WAY)}
-    for size in (1, 10, 40):
+    figures: Figures = {}
+    for size in options.lines:
         for name, pairs in collections.items():
             for label, channel in naive_texts().items():
                 hurt = [channel(source) for source, _ in pairs]
@@ -328,10 +336,13 @@ def measure_naive(options: argparse.Namespace) -> None:
                     made += naive.put_right(block, naive.inspect(block)).split("\n")
                 before, after = wrong(pairs, hurt, table)[0], wrong(pairs, made, table)[0]
                 print(f"{size:3} lines, {name}, {label}: {before:.1f} to {after:.1f}", flush=True)
+                figures[f"naive/{size} lines, {name}, {label}"] = after
+    return figures
 
 
-def clean(options: argparse.Namespace) -> None:
+def clean(options: argparse.Namespace) -> Figures:
     """Print changed characters per 10,000 of good text whose script is the wanted one."""
+    figures: Figures = {}
     for script, target in (("hant", "zh-Hant-TW"), ("hant", None), ("hans", "zh-Hans")):
         run = stage(to=target)
         for name, text in corpora(options.data, script):
@@ -345,7 +356,9 @@ def clean(options: argparse.Namespace) -> None:
                     changed += sum(a != b for a, b in zip(block, made, strict=False))
                     characters += len(block)
                 row.append(f"{size} lines {changed / characters * 1e4:.2f}")
+                figures[f"clean/{name} to {target}, {size} lines"] = changed / characters * 1e4
             print(f"{name} to {target}: " + ", ".join(row), flush=True)
+    return figures
 
 
 def main() -> None:
@@ -360,11 +373,21 @@ def main() -> None:
     parser.add_argument(
         "--held-out", type=Path, nargs="+", help="folders with weights of other works"
     )
+    parser.add_argument("--lines", type=int, nargs="+", default=[1, 10, 40], help="a document's")
+    parser.add_argument("--check", action="store_true", help="fail over tools/floors/convert.json")
     parser.add_argument("--confusions", type=int, default=0, help="how many to list")
     parser.add_argument("--fuzz", type=int, default=10_000_000, help="characters of fuzz")
     parser.add_argument("--only-fuzz", action="store_true", help="leave the corpora out")
     options = parser.parse_args()
-    what[options.what](options)
+    figures = what[options.what](options)
+    if options.check:
+        limits = json.loads(FLOORS.read_text("utf-8"))
+        worse = [
+            f"{name}: {value:.2f} is over its limit of {limits[name]}"
+            for name, value in figures.items()
+            if name in limits and value > limits[name]
+        ]
+        sys.exit("\n".join(worse))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from zhfix.converting.matcher import Search
 
-__all__ = ["LEAD", "Seen", "compare", "to_taiwan"]
+__all__ = ["LEAD", "Seen", "compare", "in_simplified", "to_taiwan"]
 
 #: In a naive document, change a character where the best form leads by this much.
 LEAD = 0.4
@@ -38,7 +38,7 @@ EDITION_VARIANTS = (
     "歎嘆 污汙 脩修 核覈 雇僱 秘祕 注註 毀燬 簽籤 桿杆 徑逕 捲卷 借藉 欲慾 彩綵 "
     "弦絃 逾踰 泄洩 仇讎 舍捨 了瞭 搜蒐 舖鋪 溪谿 志誌 朴樸 家傢 具俱 扎紮 恤卹 "
     "尸屍 夫伕 挨捱 占佔 刮颳 朱硃 巨鉅 席蓆 針鍼 折摺 系係繫 箇個 艷豔 背揹 "
-    "吃喫 喂餵 虫蟲 娘孃 里哩 棱稜 塚冢 捆綑 泛氾 嘗嚐"
+    "吃喫 喂餵 虫蟲 娘孃 里哩 棱稜 塚冢 捆綑 泛氾 嘗嚐 閑閒 複覆"
 )
 #: What a naive converter writes and OpenCC does not read back: 發生瞭 for 發生了.
 _ONLY_NAIVE = {"瞭": "了", "伕": "夫", "菓": "果", "拏": "拿", "荳": "豆", "隄": "堤", "瑯": "琅"}
@@ -157,22 +157,41 @@ def _back() -> NDArray[np.uint16]:
 
 @lru_cache(maxsize=1)
 def _not_read_back() -> dict[int, str]:
-    """Return a table of the forms that OpenCC leaves as they are on the way back: 它 for 牠.
+    """Return a table of the forms that OpenCC leaves as they are on the way back: 它 for 牠."""
+    return {form: char for form, char in _read_otherwise(same=True).items() if _is_rare(form)}
 
-    Forms that Simplified words use as well (像, 座) are not among them.
+
+@lru_cache(maxsize=1)
+def in_simplified() -> dict[int, str]:
+    """Return forms that Simplified text has as well, or a form of, with the character: 像 of 象.
+
+    >>> in_simplified()[ord("像")], in_simplified()[ord("讎")]
+    ('象', '仇')
     """
-    uses = Counter("".join(parse_dictionary(data_text("STPhrases.txt"), "STPhrases")))
+    same = {form: char for form, char in _read_otherwise(same=True).items() if not _is_rare(form)}
+    return same | _read_otherwise(same=False)
+
+
+def _is_rare(form: int) -> bool:
+    """Whether Simplified words hardly have this character."""
+    return _uses()[chr(form)] < COMMON
+
+
+@lru_cache(maxsize=1)
+def _uses() -> Counter[str]:
+    return Counter("".join(parse_dictionary(data_text("STPhrases.txt"), "STPhrases")))
+
+
+def _read_otherwise(*, same: bool) -> dict[int, str]:
+    """Return the forms of one character that are read back as themselves, or as a third."""
     to_hans = parse_dictionary(data_text("TSCharacters.txt"), "TSCharacters")
     found: dict[int, set[str]] = {}
     for char, forms in parse_dictionary(data_text("STCharacters.txt"), "STCharacters").items():
         for form in forms if char <= LAST_PLAIN else ():
-            if form != char and to_hans.get(form, (form,))[0] == form and form <= LAST_PLAIN:
+            read = to_hans.get(form, (form,))[0]
+            if char not in {form, read} and (read == form) is same and form <= LAST_PLAIN:
                 found.setdefault(ord(form), set()).add(char)
-    return {
-        form: chars.pop()
-        for form, chars in found.items()
-        if len(chars) == 1 and uses[chr(form)] < COMMON
-    }
+    return {form: chars.pop() for form, chars in found.items() if len(chars) == 1}
 
 
 @lru_cache(maxsize=1)

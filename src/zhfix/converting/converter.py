@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,11 @@ from zhfix.converting.engine import engine
 from zhfix.converting.lines import convert_lines, convert_together, count_lines
 from zhfix.converting.naive import inspect, put_right
 from zhfix.converting.scripts import script
-from zhfix.converting.spans import Words, check_kinds, convert_around
+from zhfix.converting.spans import Words, check_kinds, convert_around, load_words
 from zhfix.document import Edit, Span
 from zhfix.edits import minimal_runs
 from zhfix.errors import ConfigError
-from zhfix.locales import Locale, Target, locale_of, modes, target
+from zhfix.locales import AUTO, Locale, Target, locale_of, modes, target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -259,7 +260,7 @@ def stage(  # noqa: PLR0913 -- each is an option of its own
     regional_words: bool = False,
     quotes: bool = False,
     full_width: bool = False,
-    words: Mapping[str, str] | Words = (),
+    words: Mapping[str, str] | Words | str | PathLike[str] = (),
     keep: tuple[str, ...] = (),
     protect: tuple[str, ...] = (),
     tofu: bool = True,
@@ -279,7 +280,8 @@ def stage(  # noqa: PLR0913 -- each is an option of its own
     - `naive`: put naively converted Traditional text right, whatever `to` is.
     - `regional_words`: also change vocabulary (鼠标, 滑鼠).
     - `quotes`, `full_width`: write the signs that the locale's readers expect.
-    - `words`: the user's answers, word to word. `keep`: words that stay.
+    - `words`: the user's answers, word to word, or the path of a TSV or TOML file of them
+      (see `zhfix.converting.spans.load_words`). `keep`: words that stay.
     - `protect`: kinds of stretches that stay: urls, emails, code, markup, placeholders, titles.
     - `tofu`: allow characters that few fonts show.
 
@@ -290,6 +292,8 @@ def stage(  # noqa: PLR0913 -- each is an option of its own
     if source is not None:
         locale_of(source, path="stages.convert.source")
     check_kinds(tuple(protect))
+    if isinstance(words, (str, PathLike)):
+        words = load_words(words, to or AUTO)
     pairs = tuple(words.items()) if hasattr(words, "items") else tuple(words)
     if any(not word for word, _ in pairs):
         raise ConfigError("a word to replace is empty", path="stages.convert.words")

@@ -14,13 +14,15 @@ form that the fixed answer explains is ever changed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.converting.compare import LEAD, Seen, compare, to_taiwan
+from zhfix.converting.compare import LEAD, Seen, compare, in_simplified, to_taiwan
 from zhfix.converting.context import ambiguous
+from zhfix.converting.scripts import CANTONESE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,6 +55,10 @@ FEWEST, SHORT = 2, 200
 ACCEPT = 3.0
 #: With fewer over-converted characters than this, 係 is Cantonese.
 FEW_OVER = 4
+#: One character in so many makes a text Cantonese; then it takes so much more to call it naive.
+CANTONESE_SHARE, CANTONESE_DOUBT = 50, 5.0
+#: By how much words must prefer the plain character, in natural logarithms.
+WORDS_GAIN = 2.0
 #: Of a longer text so many characters are looked at first: a naive one shows in any part.
 SAMPLE = 12_000
 #: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot
@@ -95,15 +101,20 @@ def inspect(text: str) -> Naive:
         return Naive(0.0, 0, ())
     seen = compare(text)
     fixed, odds, evidence = _fixed_answers(seen)
+    if _is_cantonese(text):
+        odds -= CANTONESE_DOUBT
     probability = float(1 / (1 + np.exp(-odds)))
     fewest = max(FEWEST if len(text) >= SHORT else 1, MANY_TO_ONE * _told_apart(seen))
     if odds < ACCEPT or len({char for char, _ in fixed}) < fewest:
         return Naive(probability, evidence, ())
+    words: list[Place] = []
     if sum(char != form for char, form in fixed) >= FEW_OVER:
         # So much is over-converted that forms may be read back which Simplified text has, too.
         seen = compare(text, everything=True)
         fixed, _, _ = _fixed_answers(seen)
-    return Naive(probability, evidence, tuple(_places(seen, fixed)))
+        words = list(_by_words(text))
+    places = {place.at: place for place in (*words, *_places(seen, fixed, _is_cantonese(text)))}
+    return Naive(probability, evidence, tuple(places[at] for at in sorted(places)))
 
 
 def suspicious(block: str, row_of: Callable[[NDArray[np.int64]], NDArray[np.intp]]) -> set[int]:
@@ -186,7 +197,38 @@ def _gain(leads: list[float], against: int) -> float:
     return float(np.log((NAIVE_SHARE * naive + (1 - NAIVE_SHARE) * good) / good))
 
 
-def _places(seen: Seen, fixed: set[tuple[int, int]]) -> Iterator[Place]:
+def _is_cantonese(text: str) -> bool:
+    """Whether so much of a text is written Cantonese, of which the context has learned nothing."""
+    return sum(map(text.count, CANTONESE)) * CANTONESE_SHARE >= len(text)
+
+
+def _by_words(text: str) -> Iterator[Place]:
+    """Yield what words say where the context knows one form only: 工俱 is 工具, 現像 is 現象.
+
+    Only forms that stand throughout, the plain character nowhere.
+    """
+    from zhfix.repairing.model import LanguageModel
+
+    model = LanguageModel.load()
+    for form, char in in_simplified().items():
+        if char in text or chr(form) not in text:
+            continue
+        at = [match.start() for match in re.finditer(chr(form), text)]
+        around = model.encode(f"\n{text}\n")[[[place, place + 2] for place in at]]
+        said, other = (
+            model.steps(around[:, 0], one) + model.steps(one, around[:, 1])
+            for one in (model.encode(chr(form)), model.encode(char))
+        )
+        for place, gain in zip(at, (other - said).tolist(), strict=True):
+            if gain >= WORDS_GAIN:
+                yield Place(place, chr(form), char, "over-converted", gain)
+
+
+def _places(
+    seen: Seen,
+    fixed: set[tuple[int, int]],
+    cantonese: bool,  # noqa: FBT001
+) -> Iterator[Place]:
     """Yield the changes: forms that a fixed answer explains and the context does not want.
 
     A character without sure evidence of its own follows the document, unless the text also
@@ -200,7 +242,7 @@ def _places(seen: Seen, fixed: set[tuple[int, int]]) -> Iterator[Place]:
     some_left = any(char == form for char, form in fixed)
     over = sum(char != form for char, form in fixed)
     some_over = over > 0
-    if over < FEW_OVER:
+    if over < FEW_OVER or cantonese:
         change &= seen.stands != ord(_NEVER_WRONG)
     change &= ~seen.variant | left & some_left | ~left & some_over
     known = {

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from zhfix.locales import Script
 
-__all__ = ["HANS", "HANT", "ScriptEvidence", "class_table", "counts", "evidence", "script"]
+__all__ = [
+    "CANTONESE",
+    "HANS",
+    "HANT",
+    "ScriptEvidence",
+    "class_table",
+    "counts",
+    "evidence",
+    "script",
+]
 
 #: A text is mixed when the weaker script has at least this share of the telling characters:
 #: clean text of one script holds up to 2 % of the other (quotations, names, variants).
@@ -26,7 +35,7 @@ WORDS_WITHIN = 20_000
 #: uses them for others: 并州, 秋千, 云云.
 _OLD_IN_BOTH = "并"
 #: Characters of written Cantonese.
-_CANTONESE = "嘅啲喺咗唔冇佢哋嚟攞嗰噉咁俾"
+CANTONESE = "嘅啲喺咗唔冇佢哋嚟攞嗰噉咁俾"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ def _regional_words() -> tuple[re.Pattern[str], dict[str, list[Literal["CN", "TW
                 regions.setdefault(word, []).append(region)
             for word in here - words:
                 regions.setdefault(word, []).append("CN")
-    for char in _CANTONESE:
+    for char in CANTONESE:
         regions.setdefault(char, []).append("HK")
     # A word of two regions tells nothing about the third; of both sides, nothing at all.
     known = {word: sorted(set(at)) for word, at in regions.items()}

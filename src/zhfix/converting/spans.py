@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,7 @@ def around(
     return "".join(parts)
 
 
-def load_words(path: str | Path, to: str) -> Words:
+def load_words(path: str | PathLike[str], to: str) -> Words:
     """Read a user's dictionary for a target from TSV or TOML.
 
     TSV has ``word<TAB>word`` and perhaps a third column, the target's tag; TOML has a table
