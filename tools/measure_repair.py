@@ -167,7 +167,6 @@ def judged(document: zhfix.Document, good: str) -> Iterator[tuple[float, bool, s
     moved = 0
     for edit in sorted(document.edits, key=lambda edit: edit.span):
         start = edit.span.start + moved
-        end = start + len(edit.after)
         moved += len(edit.after) - len(edit.before)
         # A mark says nothing that could be wrong; the rest must be.
         kept = [match.span() for match in re.finditer("[^\ufffd]+", edit.after)]

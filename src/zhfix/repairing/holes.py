@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["LEAST_CHANCE", "UNKNOWN", "Between", "Hole", "Seen", "chances", "fill_holes", "script_of"]
+__all__ = [
+    "LEAST_CHANCE",
+    "UNKNOWN",
+    "Between",
+    "Hole",
+    "Seen",
+    "chances",
+    "fill_holes",
+    "script_of",
+]
 
 #: Lead bytes of Chinese text: punctuation, Han, full-width forms.
 LEADS = (*range(0xE2, 0xEA), 0xEF)

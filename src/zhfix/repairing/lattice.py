@@ -34,13 +34,11 @@ EATEN = b"\"'()<> \n,.;:!-0123456789=/"
 """An ASCII byte that a `?` swallowed: a trail byte below 0x40 that is no letter."""
 UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 """A byte that Windows-1252 does not define: the C1 control it became was dropped."""
-#: Pairs of bytes that CP936 reads as private use and other tables do not read at all. Where they
-#: vanished, or became one `?`, these are what they can have been.
-_USER_DEFINED = (
-    (bytes(range(0xAA, 0xB0)), bytes(range(0xA1, 0xFF))),
-    (bytes(range(0xA1, 0xA8)), bytes(range(0x80, 0xA1))),
-)
 _ANY_PAIR = ((LOST, LOST),)
+FIRST_PRIVATE = 0xE000
+LAST_PRIVATE = 0xF8FF
+#: First bytes, in the middle of UTF-8, of pairs that are private use; rows much alike are one.
+PRIVATE_ROWS = (range(0xA1, 0xA8), range(0xA8, 0xAA), range(0xAA, 0xB0))
 
 Template: TypeAlias = tuple[bytes, ...]
 #: What may follow a lost byte that is lost itself.
@@ -193,11 +191,25 @@ def _known(code: int) -> Template:
     return tuple(data[at : at + 1] for at in range(len(data)))
 
 
+@cache
 def _gaps(wrong: str) -> tuple[Template, ...]:
-    """Return what can have vanished between two characters, or become one `?`."""
+    """Return what can have vanished between two characters, or become one `?`.
+
+    That are the pairs of bytes that CP936 reads as private use and other tables not at all.
+    """
     if not reading(wrong).wide:
         return ((UNDEFINED,),)
-    return _USER_DEFINED if wrong == "gbk" else _ANY_PAIR
+    if wrong != "gbk":
+        return _ANY_PAIR
+    found = []
+    for leads in PRIVATE_ROWS:
+        trails = set()
+        for lead in leads:
+            row = reading(wrong).pairs[lead << 8 : (lead + 1) << 8]
+            private = np.flatnonzero((row >= FIRST_PRIVATE) & (row <= LAST_PRIVATE))
+            trails.update(private[private >= LOST[0]].tolist())
+        found.append((bytes(leads), bytes(sorted(trails))))
+    return tuple(found)
 
 
 @cache
@@ -271,6 +283,8 @@ def _finish(
         if not state.pending:
             ended.append(state)
             continue
+        if len(state.pending[0]) > 1:
+            continue  # not a byte is known of it: there is no such character
         holes = (LOST,) * (reader.length(state.pending) - len(state.pending))
         ended += reader.feed(state, holes, PRICE_TAIL, length - 1, lossy=True)
     scored = [(s.score + _step(model, s.symbol, last), s) for s in ended if not s.pending]
