@@ -53,6 +53,7 @@ PRICE_EATEN = 3.0
 PRICE_SPACE = 2.0
 PRICE_GAP = 4.0
 PRICE_TAIL = 1.0
+PRICE_BROKEN = 12.0
 #: States that are kept at each character, and how far behind the best one may be.
 BEAM = 14
 BEHIND = 13.0
@@ -128,7 +129,8 @@ def fill(
     codes = [*reading(pair.wrong).encode(text).tolist(), ends]
     states = [_State(0.0, ids[0], (), False, None)]
     reader = _reader(pair.true)
-    gaps = _gaps(pair.wrong)
+    # Pairs of GBK and Big5 fit everywhere: what vanished between them nothing tells.
+    gaps = _gaps(pair.wrong) if pair.true == "utf-8" else ()
     for index, character in enumerate(text):
         inside = character > "\x7f" and index > 0 and text[index - 1] > "\x7f"
         switch = SWITCH if inside else 0.0
@@ -138,7 +140,7 @@ def fill(
         if folded:
             options += _other_case(character, pair)
         grown: list[_State] = []
-        for state in states:
+        for state in (*states, *_broken(states, index)):
             if not state.pending:
                 cost = _step(model, state.symbol, literal_id) - switch * state.damaged
                 trail = _Step(state.trail, index, character, False, False, False)
@@ -157,6 +159,16 @@ def fill(
         states = [state for state in states if not state.pending]
     best = _finish(states, reader, model, ids[-1], len(text))
     return None if best is None else _filled(text, best, reader, before, after)
+
+
+def _broken(states: list[_State], index: int) -> list[_State]:
+    """Give unfinished characters up: what is left of each is marked, and reading starts anew."""
+    mark = int(LanguageModel.load().symbols[0xFFFD])
+    best = max((state for state in states if state.pending), default=None, key=lambda s: s.score)
+    if best is None:
+        return []
+    trail = _Step(best.trail, index - 1, "\ufffd", True, True, False)
+    return [_State(best.score - PRICE_BROKEN, mark, (), True, trail)]
 
 
 def _options(
@@ -279,7 +291,7 @@ def _finish(
     states: list[_State], reader: _Reader, model: LanguageModel, last: int, length: int
 ) -> _State | None:
     ended: list[_State] = []
-    for state in states:
+    for state in (*states, *_broken(states, length)):
         if not state.pending:
             ended.append(state)
             continue

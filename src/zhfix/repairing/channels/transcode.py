@@ -67,6 +67,8 @@ READS_WELL = 7.0
 BESIDE_MIRROR = 2
 #: Share of suspicious characters that may be left where the established pair was undone.
 LEFT_OVER = 0.02
+#: Spans that a lattice has explained and that a later region may lie in.
+NEAREST = 8
 #: Searches for lost bytes that a text may cost in vain, and per code point more.
 FUTILE = 16
 FUTILE_PER_CHARACTER = 1 / 2000
@@ -156,6 +158,7 @@ def _search(text: str) -> tuple[Found, ...]:
     sure: list[Found] = []
     whole: list[WholeLine] = []
     tried: set[Pair] = set()
+    seen_through: list[tuple[int, int]] = []  # what a lattice has explained
     # What is weak by itself is looked at last, and only in a document that was damaged.
     waiting = sorted(_unclaimed(text), key=lambda one: (one.weak, one.start), reverse=True)
     evidence.update(_at_first_sight(text, waiting))
@@ -171,11 +174,17 @@ def _search(text: str) -> tuple[Found, ...]:
         region = waiting.pop()
         if region.weak and not evidence:
             break
+        if seen_through and not _beyond(region, seen_through):
+            continue
         found = _lossless(text, region, evidence)
         if futile > 0 and lost_something(text, region, found):
             deeper = case_changed(text, region, found)
             deeper = deeper or with_losses(text, region, found, evidence)
-            futile -= deeper is found
+            if deeper is found:
+                futile -= 1
+            else:
+                ends = [end for one in deeper for end in (one.repair.start, one.repair.end)]
+                seen_through.append((min(ends), max(ends)))
             found = deeper
         for one in _outside(found, whole):
             lossless = one.proof is Proof.PROVEN
@@ -187,6 +196,14 @@ def _search(text: str) -> tuple[Found, ...]:
             sure.append(one)
     sure += [one for one in weak if evidence[one.pair] >= ESTABLISHED]
     return tuple(sorted(_disjoint(sure), key=lambda one: one.repair.start))
+
+
+def _beyond(region: Region, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a suspicious position lies in none of the spans near it."""
+    hits = region.hits + region.start
+    for start, end in spans[-NEAREST:]:
+        hits = hits[(hits < start) | (hits >= end)]
+    return bool(len(hits))
 
 
 def _disjoint(found: list[Found]) -> list[Found]:
