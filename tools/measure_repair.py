@@ -125,11 +125,12 @@ def lossy(args: argparse.Namespace) -> None:
                 continue
             document = STAGES.run(bad)
             fixed = document.text
-            result += (len(good), restored(good, fixed), 1, fixed == good)
+            exact = kind.restores(good, fixed)
+            result += (len(good), len(good) if exact else restored(good, fixed), 1, exact)
             left += fixed == bad
             if not kind.hopeless:
                 stated += judged(document, good)
-            if args.show and fixed != good and result[2] % args.show == 0:
+            if args.show and not exact and result[2] % args.show == 0:
                 print("   ", repr(good), repr(bad), repr(fixed), sep="\n    ")
         spent = time.perf_counter() - begun
         if not kind.hopeless:

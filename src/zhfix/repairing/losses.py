@@ -17,7 +17,7 @@ from zhfix.repairing.found import ESTABLISHED, MARGIN, Found
 from zhfix.repairing.fragments import like_utf8
 from zhfix.repairing.lattice import fill
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.search import Pair, Repair, readable
+from zhfix.repairing.search import MOST_REPLACED, Pair, Repair, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -204,8 +204,10 @@ def _explain(
 
 def _reads(filled: Filled, pair: Pair) -> bool:
     """Whether what comes out reads like Chinese: any bytes are something in GBK or Big5."""
-    after = "".join(piece.after for piece in filled.pieces).replace("\ufffd", "")
-    return pair.true == "utf-8" or readable(after)
+    after = "".join(piece.after for piece in filled.pieces)
+    if after.count("\ufffd") > MOST_REPLACED * len(after):
+        return False
+    return pair.true == "utf-8" or readable(after.replace("\ufffd", ""))
 
 
 def _likely_pairs(region: str, found: Sequence[Found], evidence: Mapping[Pair, int]) -> list[Pair]:

@@ -179,6 +179,8 @@ def _pieces(data: bytes, pair: Pair) -> tuple[str | Hole, ...] | None:
     try:
         for match in _BROKEN.finditer(data):
             head, mark, tail = match["head"] or b"", match["mark"], match["tail"]
+            if match.start() < done:
+                continue
             if not (head or tail):
                 if mark != b"?":
                     return None
@@ -187,7 +189,13 @@ def _pieces(data: bytes, pair: Pair) -> tuple[str | Hole, ...] | None:
             done = match.end()
             following = (tail + data[done : done + 1])[:1]
             lost = refused(pair).get(following[0], ANY) if following else ANY
-            pieces += (before, Hole(head, tail, mark == b"?", lost=lost))
+            marks = 1
+            if len(head) == 1 and not tail and following == mark:
+                done, marks = done + 1, 2  # both bytes that are missing have their own mark
+            pieces += (
+                before,
+                Hole(head, tail, mark == b"?" and marks == 1, lost=lost, marks=marks),
+            )
         pieces.append(data[done:].decode("utf-8"))
     except UnicodeDecodeError:
         return None
