@@ -83,7 +83,7 @@ def fragments(data: Path, script: str, number: int, length: int) -> list[str]:
     return found
 
 
-def lossless(args: argparse.Namespace) -> dict[str, float]:  # noqa: C901 - a table of a table
+def lossless(args: argparse.Namespace) -> dict[str, float]:  # noqa: C901, PLR0912 - a table
     """Print exact recovery for each pair and length."""
     wrong: dict[tuple[str, int], list[tuple[str, str, str]]] = defaultdict(list)
     total: dict[tuple[str, int], int] = defaultdict(int)

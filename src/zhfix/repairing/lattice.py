@@ -117,9 +117,9 @@ def fill(
 
     >>> filled = fill("鏂囦欢澶?", Pair("utf-8", "gbk"))
     >>> "".join(piece.after for piece in filled.pieces)
-    '文件处'
+    '文件夹'
 
-    The truth was 文件夹: a guess is a guess. With `folded` every letter may have been of the other
+    A guess is a guess. With `folded` every letter may have been of the other
     case, as after `str.lower`. Works in time linear in the length, some 0.1 ms a
     character.
     """

@@ -86,7 +86,7 @@ def undo_lines(text: str, pair: Pair, *, margin: float) -> list[WholeLine]:
     >>> from zhfix.repairing.search import Pair
     >>> lines = undo_lines("鏂囦欢\\n干净\\n鏂囦欢澶?", Pair("utf-8", "gbk"), margin=8)
     >>> [part.after for line in lines for part in line.parts]
-    ['文件', '文件', '处']
+    ['文件', '文件', '夹']
     """
     lines = list(_lines(text, pair))
     if not lines:

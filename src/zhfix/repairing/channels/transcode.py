@@ -175,17 +175,14 @@ def _search(text: str) -> tuple[Found, ...]:
         region = waiting.pop()
         if region.weak and not evidence:
             break
-        if seen_through and not _beyond(region, seen_through):
+        if not _beyond(region, seen_through):
             continue
         found = _lossless(text, region, evidence)
         if futile > 0 and lost_something(text, region, found):
             deeper = case_changed(text, region, found)
             deeper = deeper or with_losses(text, region, found, evidence)
-            if deeper is found:
-                futile -= 1
-            else:
-                ends = [end for one in deeper for end in (one.repair.start, one.repair.end)]
-                seen_through.append((min(ends), max(ends)))
+            futile -= deeper is found
+            seen_through += _extent(deeper) if deeper is not found else ()
             found = deeper
         for one in _outside(found, whole):
             lossless = one.proof is Proof.PROVEN
@@ -197,6 +194,12 @@ def _search(text: str) -> tuple[Found, ...]:
             sure.append(one)
     sure += [one for one in weak if evidence[one.pair] >= ESTABLISHED]
     return tuple(sorted(_disjoint(sure), key=lambda one: one.repair.start))
+
+
+def _extent(found: Sequence[Found]) -> list[tuple[int, int]]:
+    """Return the bounds of all that was found."""
+    ends = [end for one in found for end in (one.repair.start, one.repair.end)]
+    return [(min(ends), max(ends))]
 
 
 def _beyond(region: Region, spans: Sequence[tuple[int, int]]) -> bool:
