@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhfix.repairing.codecs import NONE, reading
+from zhfix.repairing.codecs import NONE, reading, to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from zhfix.repairing.found import Found
@@ -41,7 +39,8 @@ def like_utf8(text: str, wrong: str) -> bool:
     (True, False)
     """
     codes = reading(wrong).encode(text)
-    high = codes[(codes != NONE) & (codes > 0x7F) & (codes <= 0xFF)]
+    data = np.frombuffer(to_bytes(codes[codes != NONE]), np.uint8)
+    high = data[data > 0x7F]
     if len(high) < LEAST_BYTES:
         return False
     leads = (high >= 0xE2) & (high <= 0xEF)
@@ -66,15 +65,17 @@ def without_fragments(region: str, offset: int, found: list[Found]) -> list[Foun
 def _is_fragment(
     region: str, offset: int, one: Found, covered: dict[Pair, NDArray[np.bool_]]
 ) -> bool:
-    if one.pair.true == "utf-8" or reading(one.pair.wrong).wide:
+    if one.pair.true == "utf-8":
         return False
     start, end = one.repair.start - offset, one.repair.end - offset
+    if reading(one.pair.wrong).wide:
+        return like_utf8(region[start:end], one.pair.wrong)
     low, high = _stretch(region, start, end)
     left = high - low - int(np.count_nonzero(covered[one.pair][low:high]))
     return left > FRAGMENTS + MOST_LEFT * (end - start)
 
 
-def _stretch(region: Sequence[str], low: int, high: int) -> tuple[int, int]:
+def _stretch(region: str, low: int, high: int) -> tuple[int, int]:
     """Widen bounds to all that a code page of single bytes shows around them."""
     while low and _is_western(region[low - 1]):
         low -= 1

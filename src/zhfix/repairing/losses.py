@@ -17,7 +17,7 @@ from zhfix.repairing.found import ESTABLISHED, MARGIN, Found
 from zhfix.repairing.fragments import like_utf8
 from zhfix.repairing.lattice import fill
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.search import MOST_REPLACED, Pair, Repair, readable
+from zhfix.repairing.search import Pair, Repair, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,8 +37,10 @@ RARE = -10.0
 #: What damage with lost bytes must gain over what is repaired without guessing, in nats, and what
 #: every guess is charged; less where the pair is known from the neighbourhood.
 LOSSY_MARGIN = 20.0
-LOSSY_BORROWED = 6.0
-LOSS = 2.0
+LOSSY_BORROWED = 3.0
+LOSS = 1.5
+#: So many nats of sure repairs make a pair known in its neighbourhood.
+KNOWN = 16.0
 #: Bounds of the work of a lattice: characters around the damage, its length, pairs tried, and how
 #: far before that length a character that is whole may be sought.
 NEARBY = 8
@@ -47,6 +49,8 @@ LOOK_BACK = 60
 MOST_LATTICES = 3
 #: A stretch that lost more than this share of its characters cannot be guessed.
 MOST_LOST = 0.4
+#: An outcome with a greater share of marks restores too little.
+MOST_MARKED = 0.3
 #: Characters of UTF-8 that must be whole among the lost ones, when nothing else names the pair;
 #: and characters beyond ASCII that GBK read as Big5, or the reverse, must show.
 LEAST_UTF8 = 2
@@ -115,9 +119,7 @@ def with_losses(
 
     Returns `found` itself where nothing is gained.
     """
-    ends = [end for one in found for end in (one.repair.start, one.repair.end)]
-    marks = [*_uncovered(where, found), *ends]
-    low, high = max(min(marks) - NEARBY, where.start), min(max(marks) + NEARBY, where.end)
+    low, high = where.start, where.end
     if any(pair.true != "utf-8" for pair in _likely_pairs(text[low:high], found, evidence)):
         # Out of step by a byte, GBK and Big5 look like any other text: no position is suspicious.
         low, high = _line(text, low, high)
@@ -186,7 +188,7 @@ def _explain(
     if best is None or chosen is None:
         return []
     known = max(evidence.get(chosen, 0), sum(o.repair.gain for o in found if o.pair == chosen))
-    margin = LOSSY_BORROWED if known >= ESTABLISHED / 2 else LOSSY_MARGIN
+    margin = LOSSY_BORROWED if known >= KNOWN else LOSSY_MARGIN
     losses = sum(piece.lossy for piece in best.pieces)
     if best.gain - LOSS * losses <= covered + margin or not losses:
         return []
@@ -205,7 +207,7 @@ def _explain(
 def _reads(filled: Filled, pair: Pair) -> bool:
     """Whether what comes out reads like Chinese: any bytes are something in GBK or Big5."""
     after = "".join(piece.after for piece in filled.pieces)
-    if after.count("\ufffd") > MOST_REPLACED * len(after):
+    if after.count("\ufffd") > MOST_MARKED * len(after):
         return False
     return pair.true == "utf-8" or readable(after.replace("\ufffd", ""))
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MOST_REPLACED", "PAIRS", "Pair", "Repair", "readable", "reading_costs", "undo"]
+__all__ = ["PAIRS", "Pair", "Repair", "readable", "reading_costs", "undo"]
 
 #: What a byte costs that the true encoding cannot read, in nats: more than any character.
 BAD_BYTE = 90.0
@@ -44,8 +44,8 @@ LEAST = 2
 #: Damage seldom begins or ends inside a word: a border that no ASCII or punctuation marks must
 #: be better by this much than another place for it. It does not count against the repair.
 SWITCH = 7.0
+#: Share of U+FFFD above which nothing is restored: such text stays as it is, as 锟斤拷 does.
 MOST_REPLACED = 0.2
-"""Share of U+FFFD above which nothing is restored: such text stays as it is, as 锟斤拷 does."""
 #: What comes out of a double-byte encoding must read like Chinese: cost per character, and what
 #: short strings may cost beyond that. Good text lies at 4 to 6.5, a wrong reading at 9 to 12.
 READABLE = 7.5
