@@ -19,6 +19,7 @@ from zhfix.repairing.codecs import NONE, reading
 from zhfix.repairing.holes import LEAST_CHANCE, UNKNOWN, Between, Seen, chances, script_of
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.search import SWITCH, Pair, reading_costs
+from zhfix.repairing.triples import Triples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +45,9 @@ Template: TypeAlias = tuple[bytes, ...]
 #: What may follow a lost byte that is lost itself.
 _FOLLOWING = range(0xA1, 0xFF)
 _FOLLOWING_UTF8 = (*range(0x80, 0xC0), *range(0xE3, 0xEA), 0xEF)
+#: Lead bytes of the characters of two bytes that Chinese text has (·, °, ×); with bytes lost, any
+#: two would be a letter of some alphabet.
+LATIN_LEADS = b"\xc2\xc3"
 #: Python's strictest codec of each wide reading.
 _STRICT = {"gbk": "gbk", "big5": "big5", "shift-jis": "shift_jis", "euc-kr": "euc_kr"}
 #: Prices in nats: how much less likely each kind of loss is than none.
@@ -61,6 +65,8 @@ BEHIND = 13.0
 CHOICES = 12
 #: How often holes are chosen again, each in view of the others.
 ROUNDS = 3
+#: Nobody but us cuts a text so long in the middle of a character.
+CUT = 200
 _QUESTION = ("?", "\ufffd")
 
 
@@ -93,6 +99,7 @@ class _State(NamedTuple):
     pending: Template
     damaged: bool
     trail: _Step | None
+    earlier: int = 0
 
 
 class _Step(NamedTuple):
@@ -143,8 +150,10 @@ def fill(
         for state in (*states, *_broken(states, index)):
             if not state.pending:
                 cost = _step(model, state.symbol, literal_id) - switch * state.damaged
+                cost += float(_bonus(state, literal_id)[0])
                 trail = _Step(state.trail, index, character, False, False, False)
-                grown.append(_State(state.score + cost, literal_id, (), False, trail))
+                score = state.score + cost
+                grown.append(_State(score, literal_id, (), False, trail, state.symbol))
             for template, price, lossy in options:
                 start = state if state.damaged else state._replace(score=state.score - switch)
                 grown += reader.feed(start, template, price, index, lossy=lossy)
@@ -156,7 +165,9 @@ def fill(
         if not states:
             return None
     if after[:1] > "\x7f":  # the text goes on: nothing was cut here
-        states = [state for state in states if not state.pending]
+        whole = [state for state in states if not state.pending]
+        # Where a long text was cut in pieces, its last character belongs to the next one.
+        states = whole or [s._replace(pending=()) for s in states if len(text) >= CUT]
     best = _finish(states, reader, model, ids[-1], len(text))
     return None if best is None else _filled(text, best, reader, before, after)
 
@@ -273,6 +284,15 @@ def _case_codes(wrong: str) -> dict[str, tuple[int, ...]]:
 def _step(model: LanguageModel, previous: int, following: int) -> float:
     one = np.array([previous], np.uint16)
     return float(model.steps(one, np.array([following], np.uint16))[0])
+
+
+def _bonus(state: _State, ids: NDArray[np.uint16] | int) -> NDArray[np.float32]:
+    """Return what the character before the last one says of those that may come next."""
+    following = np.atleast_1d(np.asarray(ids))
+    if not state.earlier:
+        return np.zeros(len(following), np.float32)
+    earlier, last = np.array([state.earlier]), np.array([state.symbol])
+    return Triples.load().bonus(earlier, last, following)
 
 
 def _prune(states: list[_State]) -> list[_State]:
@@ -410,7 +430,7 @@ class _Reader:
             return 2 if lead[0] <= 0xFE and lead[-1] >= 0x81 else 0
         if len(lead) > 1:  # a lost lead byte was that of a Han character or of punctuation
             return 3 if lead[-1] >= 0xE2 else 0
-        if 0xC2 <= lead[0] <= 0xDF:
+        if lead[0] in LATIN_LEADS:
             return 2
         if 0xE0 <= lead[0] <= 0xEF:
             return 3
@@ -420,7 +440,7 @@ class _Reader:
         self, state: _State, template: Template, price: float, index: int, *, lossy: bool
     ) -> list[_State]:
         """Return the states after these bytes: none where they cannot be read."""
-        states = [_State(state.score - price, state.symbol, state.pending, True, state.trail)]
+        states = [state._replace(score=state.score - price, damaged=True)]
         emitted: list[tuple[str, tuple[tuple[int, Template], ...]]] = [("", ())]
         for byte in template:
             following: list[_State] = []
@@ -437,7 +457,7 @@ class _Reader:
                 unknown = any(len(byte) > 1 for byte in pending)
                 filled = (*holes, (len(text), pending)) if unknown else holes
                 for score, symbol, character in self._choices(one, pending):
-                    following.append(_State(score, symbol, (), True, one.trail))
+                    following.append(_State(score, symbol, (), True, one.trail, one.symbol))
                     texts.append((text + character, filled))
             states, emitted = following, texts
         return [
@@ -460,7 +480,7 @@ class _Reader:
         if not len(points):
             return []
         ids = self.model.symbols[points]
-        scores = self.model.steps(np.array([state.symbol], np.uint16), ids)
+        scores = self.model.steps(np.array([state.symbol], np.uint16), ids) + _bonus(state, ids)
         if len(points) > CHOICES:
             top = np.argpartition(-scores, CHOICES)[:CHOICES]
             points, ids, scores = points[top], ids[top], scores[top]

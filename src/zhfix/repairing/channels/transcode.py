@@ -57,9 +57,9 @@ FIRST_LINES = 12
 LONGEST_LINE = 1000
 #: A choice that the model finds so likely is right somewhat more seldom, but for those without an
 #: alternative; measured on unseen text (tools/measure_repair.py lossy).
-GUESS_SHARE = 0.92
-NO_CHOICE = 0.07
-ONLY_THERE = 16
+GUESS_SHARE = 0.84
+NO_CHOICE = 0.15
+ONLY_THERE = 40
 #: Lead bytes of UTF-8 as Western pages show them: ftfy is asked only where one stands.
 _WESTERN_SIGNS = re.compile("[ÂÃÄÅâãäåæçèéïð][\x80-\xbf\u0152-\u0192\u02c6-\u2122]")
 #: Cost per character below which a text reads well: good text lies at 4 to 6.5, damaged at 9-12.
