@@ -6,6 +6,7 @@
 opencc-py. opencc-python-reimplemented runs in this one. Text is new to every converter: each
 round takes another part of the corpus, so no cache of earlier answers helps. Times of other
 environments are taken inside them, without the pipe. Loading is measured in fresh processes.
+Rows of tables go through the whole pipeline.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import texts
+
+import zhfix
 from zhfix.converting import stage
 from zhfix.converting.engine import engine
 
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 WORKER = Path(__file__).parents[1] / "tools" / "opencc_worker.py"
 MODES = ("s2t", "t2s", "s2tw", "s2twp", "tw2sp", "s2hk")
 ROUNDS = 3
+#: Rows of a table: titles, captions, clauses.
+ROW_BYTES, MOST_ROWS = 13_000_000, 200_000
 #: opencc-python-reimplemented would take minutes for all.
 FEW_CHARACTERS = 60_000
 
@@ -75,13 +81,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--corpus", default="msra-news.hans")
-    parser.add_argument("--opencc", required=True)
+    parser.add_argument("--opencc")
     parser.add_argument("--pure")
+    parser.add_argument("--only-rows", action="store_true", help="time rows and nothing else")
     options = parser.parse_args()
+    rows(options.data)
+    if options.only_rows:
+        return
     path = options.data / "clean" / f"{options.corpus}.txt.gz"
     with gzip.open(path, "rt", encoding="utf-8") as file:
         lines = file.read().split("\n")
-    others = {"opencc": Other(options.opencc)}
+    others = {"opencc": Other(options.opencc)} if options.opencc else {}
     if options.pure:
         others["opencc-py"] = Other(options.pure)
     for mode in MODES:
@@ -119,6 +129,27 @@ def main() -> None:
         ]
         loads = sorted([float(value) for value in run.stdout.split()] for run in runs)
         print(f"{mode} loads in {loads[0][0]:.0f} ms and {loads[0][1]:.0f} MB")
+
+
+def rows(data: Path) -> None:
+    """Time the whole pipeline over short rows, beside the same characters as one text."""
+    short = texts.rows(data, ROW_BYTES)[:MOST_ROWS]
+    size = sum(len(row.encode()) for row in short) / 1e6
+    for to in (None, "zh-Hant", "zh-Hans"):
+        pipeline = zhfix.default(to=to)
+        pipeline.fix_many(short[:1000])
+        one = "\n".join(short)
+        start = time.process_time()
+        pipeline.fix(one)
+        whole = time.process_time() - start
+        start = time.process_time()
+        pipeline.fix_many(short)
+        apart = time.process_time() - start
+        print(
+            f"{len(short)} rows to {to}: one text {size / whole:.1f} MB/s, fix_many "
+            f"{size / apart:.1f} MB/s, {100 * whole / apart:.0f} % of one text",
+            flush=True,
+        )
 
 
 def reimplemented(mode: str, text: str) -> float:

@@ -74,3 +74,18 @@ def test_ascii_leaves_the_choice_open():
     text = head * 2000 + text_of(100)
     assert in_pieces(decoder, text.encode("gbk"), 3) == text
     assert decoder.encoding == "gb18030"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5", "shift_jis", "euc-kr"])
+@pytest.mark.parametrize("ahead", ["", "。", "Ａ"])
+def test_a_long_line_without_ascii_is_cut_between_characters(encoding, ahead):
+    unit = {"euc-kr": "한국어문장입니다", "shift_jis": "これは日本語の文章です"}.get(
+        encoding, "一段文字"
+    )
+    rare = "\U00020000" if encoding == "gb18030" else ""
+    text = ahead + (unit + rare) * 60_000
+    data = text.encode("cp949" if encoding == "euc-kr" else encoding)
+    decoder = IncrementalDecoder(encoding=encoding, fixed=True)
+    made = "".join(decoder.decode(data[at : at + 50_001]) for at in range(0, len(data), 50_001))
+    assert made + decoder.decode(b"", final=True) == text
+    assert not decoder.findings

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import zhfix
 from zhfix.edits import apply
 from zhfix.repairing.channels.escape_damage import WRITERS
 from zhfix.repairing.channels.escapes import Escapes
@@ -159,3 +160,8 @@ def test_regular_expressions_match_the_same():
 )
 def test_hostile_text_ends(unit):
     repaired(unit * 20_000)
+
+
+def test_an_encoded_word_with_other_characters_is_none():
+    for text in ("=?gb2312?B?1tC\ue0005+g==?= 中国", "=?utf-8?B?5Lit中5Zu9?="):
+        assert zhfix.fix(text) == text

@@ -49,7 +49,11 @@ def test_clean_documents_stay():
         assert zhfix.repair(text) is text
 
 
-@given(st.text(st.sampled_from(TRADITIONAL), min_size=8, max_size=40))
+#: Sites gloss what they made Traditional; where all else is glossed as well, it is a textbook.
+REPLACED = "".join(char for char in TRADITIONAL if zhfix.convert(char, to="zh-Hans") != char)
+
+
+@given(st.text(st.sampled_from(REPLACED), min_size=8, max_size=40))
 def test_glosses_alone_come_off_exactly(text):
     glosses = {char: FIRST[char] for char in set(text)}
     damaged = "".join(f"{char}({glosses[char]})" for char in text)

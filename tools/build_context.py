@@ -1,9 +1,11 @@
 """Learns the weights of `zhfix.converting.context`: `src/zhfix/data/opencc-context-*.bin`.
 
-    PYTHONPATH=src python tools/build_context.py --data ../shared/data           # both tables
-    PYTHONPATH=src python tools/build_context.py --data ../shared/data --held-out 0
-                                            # leave a quarter of the works out, write nothing,
-                                            # and measure on that quarter
+    PYTHONPATH=src python tools/build_context.py --data ../shared/data --words phrase.occ
+    PYTHONPATH=src python tools/build_context.py … --held-out 0 --target DIR
+
+The first writes both tables; the second leaves a quarter of the works out, for measuring on them.
+`phrase.occ` is the word list of the input method McBopomofo (MIT), from
+`Source/Data/phrase.occ` of openvanilla/McBopomofo at commit 73d0379eca62.
 
 Every ambiguous character of the training text is one example: its features, and which of its
 forms stands there. A logistic regression over hashed features (Adagrad, a little ridge) learns
@@ -61,6 +63,8 @@ SOURCES = {
 PARALLEL = ("classics", "bible-cuv")
 PHRASES = ("STPhrases.txt", "STPhrases_GeneratedFromRegionalPhrases.txt")
 PHRASE_WEIGHT = 0.3
+#: Noncharacters that no text has, between phrases: as many as a decision looks at neighbours.
+BESIDE = "\ufddf\ufddf\ufddf"
 MODE = {"Hant": "s2t", "Hans": "t2s"}
 BACK = {"Hant": "t2s", "Hans": "s2t"}
 #: Surnames whose character is also the Simplified form of another word.
@@ -139,6 +143,10 @@ AFTER_NAMES = (
     "先生",
 )
 NAMES_EACH, NAME_WEIGHT = 1500, 0.1
+FOREIGN_NAMES, FEWEST_SOUNDS = 6000, 2
+WORD_WEIGHT = 0.3
+#: Where pieces of text to put foreign names into come from.
+AROUND = "niutrans-modern.hans"
 EPOCHS, BATCH, RATE, RIDGE, SEED = 5, 2048, 0.12, 1e-2, 0
 FOLDS = 4
 
@@ -195,7 +203,8 @@ def phrases(fold: NDArray[np.uint16]) -> Examples:
             if len(units_of(key)) == len(units_of(candidates[0])):
                 keys.append(key)
                 values.append(candidates[0])
-    units, truth = units_of("\n".join(keys)), units_of("\n".join(values))
+    # What stands beside a phrase is unknown, not the end of a line.
+    units, truth = units_of(BESIDE.join(keys)), units_of(BESIDE.join(values))
     written = engine("s2t").chain[0].singles.take(units)
     places = context.look_at(
         "Hant", units, written, np.ones(len(units), np.uint8), np.zeros(len(units), np.uint16)
@@ -203,8 +212,37 @@ def phrases(fold: NDArray[np.uint16]) -> Examples:
     return _label(places, truth, fold)
 
 
-def names(fold: NDArray[np.uint16]) -> Examples:
-    """Write sentences with surnames that are also other words: in names they keep their form."""
+def word_list(path: Path, fold: NDArray[np.uint16]) -> list[Examples]:
+    """Take words that are Traditional by birth, as text with OpenCC's phrases and without."""
+    gold = [line.split()[0] for line in path.read_text("utf-8").splitlines() if line.strip()]
+    gold = [word for word in gold if len(word) > 1]
+    source = engine("t2s").convert("\n".join(gold)).split("\n")
+    made = engine("s2t").convert("\n".join(source)).split("\n")
+    same = [
+        row
+        for row in zip(source, made, gold, strict=True)
+        if {len(units_of(word)) for word in row} == {len(row[0])}
+    ]
+    units, written, truth = (units_of(BESIDE.join(column)) for column in zip(*same, strict=True))
+    matcher = engine("s2t").chain[0]
+    plain = context.look_at(
+        "Hant",
+        units,
+        matcher.singles.take(units),
+        np.ones(len(units), np.uint8),
+        np.zeros(len(units), np.uint16),
+    )
+    return [
+        _label(plain, truth, fold),
+        _label(context.look("Hant", matcher, units, written), truth, fold),
+    ]
+
+
+def names(fold: NDArray[np.uint16], around: list[str]) -> Examples:
+    """Write sentences with surnames that are also other words: in names they keep their form.
+
+    `around` are pieces of text to put foreign names into.
+    """
     rng = random.Random(SEED)
     source, gold = [], []
     for surname, form in SURNAMES.items():
@@ -215,11 +253,13 @@ def names(fold: NDArray[np.uint16]) -> Examples:
             source.append(before + surname + after)
             rest = engine("s2t").convert(after)
             gold.append(before + form + rest)
-    for _ in range(NAMES_EACH):
-        # Foreign names are spelled with 里, never 裏: 埃里克, 加布里埃尔.
-        one, other = ("".join(rng.choices(SOUNDS, k=rng.randint(1, 2))) for _ in range(2))
-        rest = other + rng.choice(("·", "", "")) + rng.choice(AFTER_NAMES)
-        source.append(rng.choice(BEFORE_NAMES) + one + "里" + rest)
+    for _ in range(FOREIGN_NAMES):
+        # Foreign names are spelled with 里, never 裏: 埃里克, 加布里埃尔, 里昂, 墨里.
+        one, other = ("".join(rng.choices(SOUNDS, k=rng.randint(0, 3))) for _ in range(2))
+        if len(one + other) < FEWEST_SOUNDS:
+            continue
+        before, after = (rng.choice(around) for _ in range(2))
+        source.append(before[:2] + one + "里" + other + rng.choice(("·", "", "")) + after[-2:])
         made = engine("s2t").convert(source[-1].replace("里", "，"))
         gold.append(
             "".join("里" if a == "里" else b for a, b in zip(source[-1], made, strict=True))
@@ -263,12 +303,15 @@ def fold_of(row: dict[str, str]) -> int:
     return zlib.crc32(row["work"].encode()) % FOLDS
 
 
-def build(script: str, data: Path, held_out: int | None) -> NDArray[np.int8]:
+def build(script: str, data: Path, words: Path, held_out: int | None) -> NDArray[np.int8]:
     """Learn the decisions towards a script."""
     fold = same_but_for_edition(data)
     parts: list[tuple[Examples, float]] = []
     if script == "Hant":
-        parts = [(phrases(fold), PHRASE_WEIGHT), (names(fold), NAME_WEIGHT)]
+        with gzip.open(data / "clean" / f"{AROUND}.txt.gz", "rt", encoding="utf-8") as file:
+            around = [line[:4] for line in file if "里" not in line[:4]]
+        parts = [(phrases(fold), PHRASE_WEIGHT), (names(fold, around), NAME_WEIGHT)]
+        parts += [(part, WORD_WEIGHT) for part in word_list(words, fold)]
     unseen: set[str] = set()
     for name in PARALLEL:
         lines = (data / "parallel" / f"{name}.jsonl").read_text("utf-8").splitlines()
@@ -303,11 +346,14 @@ def provenance(folder: Path) -> str:
     used = sorted({name for sources in SOURCES.values() for name in sources})
     lines = [
         "# Written by tools/build_context.py; do not edit.",
-        'command = "PYTHONPATH=src python tools/build_context.py --data ../shared/data"',
+        'command = "PYTHONPATH=src python tools/build_context.py --words phrase.occ"',
         'license = "statistics of ship-safe texts: public domain, law, MIT, PSF-2.0, MPL-2.0, "',
     ]
     lines[-1] = lines[-1].replace(', "', ', CC-BY-4.0, Apache-2.0 (OpenCC phrases)"')
     lines.append(f"clean = {json.dumps(used)}")
+    lines.append(
+        'words = "openvanilla/McBopomofo, Source/Data/phrase.occ, commit 73d0379eca62 (MIT)"'
+    )
     lines.append(f"parallel = {json.dumps(list(PARALLEL))}")
     for path in sorted(folder.glob("opencc-context-*.bin")):
         lines += ["", f'[tables."{path.name}"]']
@@ -319,6 +365,7 @@ def main() -> int:
     """Write both tables, or keep a fold out and save the weights elsewhere."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--words", type=Path, required=True, help="phrase.occ of McBopomofo")
     parser.add_argument("--held-out", type=int, choices=range(FOLDS))
     parser.add_argument("--target", type=Path, help="where to; needed with --held-out")
     options = parser.parse_args()
@@ -326,7 +373,9 @@ def main() -> int:
         parser.error("--held-out needs --target: the shipped tables know all works")
     options.target = options.target or TARGET
     for script in ("Hant", "Hans"):
-        block = zlib.compress(build(script, options.data, options.held_out).tobytes(), 9)
+        block = zlib.compress(
+            build(script, options.data, options.words, options.held_out).tobytes(), 9
+        )
         data = hashlib.sha256(block).digest()[:8] + block
         options.target.mkdir(parents=True, exist_ok=True)
         (options.target / f"opencc-context-{script.lower()}.bin").write_bytes(data)

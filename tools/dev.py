@@ -4,14 +4,16 @@
     python3 tools/dev.py test    make .venv, install zhfix with its test tools, run all checks
 
 `test --fast` leaves out the checks of style and types; `test --engines`, which CI runs, also
-installs the engines of zhfix.etl (some 2 GB), whose tests are skipped otherwise. Everything goes
-into `.venv` (or the folder that ZHFIX_VENV names); nothing outside the checkout is touched.
+installs the engines of zhfix.etl (some 2 GB) and what drives a browser, whose tests are skipped
+otherwise. Everything goes into `.venv` (or the folder that ZHFIX_VENV names); nothing outside the
+checkout is touched, but that `--engines`, as root on Debian, installs a Chromium if there is none.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -19,6 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = "tests/fixtures/seed/page.txt"
+#: Seconds that fetching a browser may take.
+BROWSER_TIME = 180
 
 
 def run(*command: str | Path, **options: object) -> None:
@@ -46,9 +50,25 @@ def demo() -> None:
     run(binaries / "zhfix", "explain", "--no-config", "--to", "zh-Hans", SEED)
 
 
+def install_browser() -> None:
+    """Install a Chromium where that is easy; without one, its tests are skipped."""
+    found = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    if found or not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    for words in (("update", "-q"), ("install", "-y", "-q", "--no-install-recommends", "chromium")):
+        try:
+            subprocess.run(
+                ["apt-get", *words], check=False, stdout=subprocess.DEVNULL, timeout=BROWSER_TIME
+            )
+        except subprocess.TimeoutExpired:
+            return
+
+
 def test(*, fast: bool, engines: bool) -> None:
     """Run the tests, doctests, style and types."""
-    binaries = environment("dev", *(["etl-test"] if engines else []))
+    binaries = environment("dev", *(["etl-test", "browser-test"] if engines else []))
+    if engines:
+        install_browser()
     if not fast:
         run(binaries / "ruff", "check", ".")
         run(binaries / "ruff", "format", "--check", ".")

@@ -236,7 +236,9 @@ def main() -> None:
     for number, seed in enumerate(seeds()):
         (folder / f"{number:05}").write_bytes(bytes([number % 256]) + seed)
     fuzzer = Fuzzer(targets, chosen.crashes, chosen.seconds)
-    options = [f"-max_len={LONGEST}", f"-seed={chosen.seed + 1}", "-timeout=60", str(folder)]
+    # What is learnt of the coverage grows with every input: the limit is for that, not for us.
+    limits = ["-timeout=60", "-rss_limit_mb=6000"]
+    options = [f"-max_len={LONGEST}", f"-seed={chosen.seed + 1}", *limits, str(folder)]
     atheris.Setup([sys.argv[0], *options], fuzzer)
     atheris.Fuzz()
 

@@ -1,14 +1,14 @@
 """Measures the converter: exactness, wrong characters, naive conversion, good text left alone.
 
     PYTHONPATH=src python tools/measure_convert.py exact --opencc <environment>/bin/python
-    PYTHONPATH=src python tools/measure_convert.py quality [--opencc …] [--held-out DIR]
+    PYTHONPATH=src python tools/measure_convert.py quality [--held-out DIR …] [--confusions 30]
     PYTHONPATH=src python tools/measure_convert.py naive   [--held-out DIR]
     PYTHONPATH=src python tools/measure_convert.py clean
 
 `--data` names the folder of shared data (default ``../shared/data``). `--opencc` is the Python
 of an environment that has OpenCC's C++ library. `--held-out` is a folder with weights made by
 ``tools/build_context.py --held-out N --target DIR``; only works of that fold are measured then,
-so that nothing is measured on what was learned from.
+so that nothing is measured on what was learned from. Four folders, one a fold, measure all works.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zhfix.converting import context, naive, stage
+from zhfix.converting.compare import EDITION_VARIANTS
 from zhfix.converting.dictionaries import Group, data_text, load_config, parse_dictionary
 from zhfix.converting.engine import engine
 from zhfix.locales import MODES
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
 Pairs = list[tuple[str, str]]
 WORKER = Path(__file__).with_name("opencc_worker.py")
 COLLECTIONS = ("ud-gsd", "classics", "bible-cuv")
+#: Of these a fold holds some works; of the others nothing was learned.
+SPLIT = ("classics", "bible-cuv")
+#: Traditional by birth; what they would be in Simplified is OpenCC's answer.
+ONE_WAY, ONE_WAY_LINES = ("drcd-wiki.hant", "ud-pud-news.hant"), 3000
+EDITION_OF = {char: group[0] for group in EDITION_VARIANTS.split() for char in group}
 WEAK = "范准征云斗系伙干复"
 FOLDS = 4
 
@@ -182,36 +188,98 @@ def wrong(
     return bad.total() / max(1, characters) * 1e4, bad, seen
 
 
+class Tally:
+    """Wrong characters of one converter on one collection."""
+
+    def __init__(self) -> None:
+        self.confused = Counter[str]()
+        self.seen = Counter[str]()
+        self.shown: dict[str, list[str]] = {}
+        self.characters = 0
+
+    def add(self, pairs: Pairs, made: list[str], table: dict[int, str]) -> None:
+        """Count a text; a confusion is the source, what was written, what should stand."""
+        for (source, gold), line in zip(pairs, made, strict=True):
+            one, other = line.translate(table), gold.translate(table)
+            self.characters += len(other)
+            self.seen.update(source)
+            if not len(one) == len(other) == len(source):
+                self.confused[""] += abs(len(one) - len(other)) + 1
+                continue
+            for at, (mine, right) in enumerate(zip(one, other, strict=True)):
+                if mine != right:
+                    what = source[at] + line[at] + gold[at]
+                    self.confused[what] += 1
+                    self.shown.setdefault(what, []).append(source[max(0, at - 5) : at + 6])
+
+    def __str__(self) -> str:
+        """Say how many of 10,000 are wrong, and how many but for the habits of editions."""
+        habits = sum(n for what, n in self.confused.items() if is_habit(what))
+        total = self.confused.total()
+        return f"{self.rate(total):.1f} ({self.rate(total - habits):.1f})"
+
+    def rate(self, wrong: int) -> float:
+        """Return wrong characters per 10,000."""
+        return wrong / max(1, self.characters) * 1e4
+
+
+def is_habit(confusion: str) -> bool:
+    """Whether editions differ in the two forms, or the gold text has no Chinese there."""
+    if not confusion:
+        return False
+    _, mine, right = confusion
+    return EDITION_OF.get(mine, mine) == EDITION_OF.get(right, right) or right < "\u3400"
+
+
 def quality(options: argparse.Namespace) -> None:
-    """Print wrong characters per 10,000 of ours, of the plain modes, and of OpenCC."""
-    table = folding(options.data)
-    fold = use_held_out(options.held_out)
-    weak: dict[str, Counter[str]] = {"mode": Counter(), "context": Counter()}
-    seen_all = Counter[str]()
-    for name in COLLECTIONS:
-        pairs = parallel(options.data, name, fold)
-        for to, mode in (("zh-Hant", "s2t"), ("zh-Hans", "t2s")):
-            turned = pairs if to == "zh-Hant" else [(b, a) for a, b in pairs]
-            text = "\n".join(source for source, _ in turned)
-            row = {}
-            for label, convert in (
-                ("mode", engine(mode).convert),
-                ("context", stage(to=to, naive=False).convert),
-            ):
-                row[label], bad, seen = wrong(turned, convert(text).split("\n"), table)
-                if to == "zh-Hant":
-                    weak[label].update(bad)
-                    if label == "mode":
-                        seen_all.update(seen)
-            if options.opencc:
-                with opencc(options.opencc) as ask:
-                    made = ask(mode, [text])["texts"][0].split("\n")
-                row["opencc"] = wrong(turned, made, table)[0]
-            print(f"{name} to {to}: " + ", ".join(f"{k} {v:.1f}" for k, v in row.items()))
+    """Print wrong characters per 10,000 of OpenCC's mode and of ours, with the confusions.
+
+    In brackets: without those that editions differ in, which are no mistakes but no choice of
+    ours either. The modes are OpenCC's own answers; `exact` proves that.
+    """
+    tallies: dict[tuple[str, str, str], Tally] = {}
+    for number, folder in enumerate(options.held_out or [None]):
+        fold = use_held_out(folder)
+        names = (*COLLECTIONS, *ONE_WAY) if fold is None or not number else SPLIT
+        for name in names:
+            tally(tallies, name, collection(options.data, name, fold), folding(options.data))
+    for (name, to, label), found in tallies.items():
+        print(f"{name} to {to}, {label}: {found}")
+        if label == "ours":
+            for what, times in found.confused.most_common(options.confusions):
+                print(f"    {what} {times}: {' | '.join(found.shown.get(what, ())[:4])}")
     for char in WEAK:
-        of = seen_all[char]
-        parts = (f"{label} {100 - 100 * weak[label][char] / max(1, of):.1f} %" for label in weak)
-        print(f"{char} ({of}): " + ", ".join(parts))
+        rates = []
+        for label in ("OpenCC", "ours"):
+            sides = [tallies[name, "zh-Hant", label] for name in COLLECTIONS]
+            bad = sum(n for side in sides for what, n in side.confused.items() if what[:1] == char)
+            of = sum(side.seen[char] for side in sides)
+            rates.append(f"{label} {100 - 100 * bad / max(1, of):.1f} %")
+        print(f"{char} ({of}): " + ", ".join(rates))
+
+
+def tally(
+    tallies: dict[tuple[str, str, str], Tally], name: str, pairs: Pairs, table: dict[int, str]
+) -> None:
+    """Convert a collection both ways, by the mode and by the locale, and count."""
+    for to, mode in (("zh-Hant", "s2t"), ("zh-Hans", "t2s")):
+        if to == "zh-Hans" and name in ONE_WAY:
+            continue
+        turned = pairs if to == "zh-Hant" else [(b, a) for a, b in pairs]
+        text = "\n".join(source for source, _ in turned)
+        converters = {"OpenCC": engine(mode).convert, "ours": stage(to=to, naive=False).convert}
+        for label, convert in converters.items():
+            found = tallies.setdefault((name, to, label), Tally())
+            found.add(turned, convert(text).split("\n"), table)
+
+
+def collection(data: Path, name: str, fold: int | None) -> Pairs:
+    """Return pairs of a parallel collection, or of a Traditional corpus read back by OpenCC."""
+    if name not in ONE_WAY:
+        return parallel(data, name, fold)
+    text = next(text for one, text in corpora(data, "hant") if one == name)
+    gold = text.split("\n")[:ONE_WAY_LINES]
+    return [*zip(engine("t2s").convert("\n".join(gold)).split("\n"), gold, strict=True)]
 
 
 def use_held_out(folder: Path | None) -> int | None:
@@ -248,14 +316,8 @@ def naive_texts() -> dict[str, Callable[[str], str]]:
 def measure_naive(options: argparse.Namespace) -> None:
     """Print wrong characters per 10,000 of naive text before and after, by document size."""
     table = folding(options.data)
-    fold = use_held_out(options.held_out)
-    collections = {name: parallel(options.data, name, fold) for name in COLLECTIONS}
-    for name, text in corpora(options.data, "hant"):
-        if name in {"drcd-wiki.hant", "ud-pud-news.hant"}:
-            gold = text.split("\n")[:3000]
-            collections[name] = [
-                *zip(engine("t2s").convert("\n".join(gold)).split("\n"), gold, strict=True)
-            ]
+    fold = use_held_out(options.held_out[0] if options.held_out else None)
+    collections = {name: collection(options.data, name, fold) for name in (*COLLECTIONS, *ONE_WAY)}
     for size in (1, 10, 40):
         for name, pairs in collections.items():
             for label, channel in naive_texts().items():
@@ -295,7 +357,10 @@ def main() -> None:
     parser.add_argument("what", choices=what)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--opencc", help="the Python that has OpenCC's C++ library")
-    parser.add_argument("--held-out", type=Path, help="a folder with weights of other works")
+    parser.add_argument(
+        "--held-out", type=Path, nargs="+", help="folders with weights of other works"
+    )
+    parser.add_argument("--confusions", type=int, default=0, help="how many to list")
     parser.add_argument("--fuzz", type=int, default=10_000_000, help="characters of fuzz")
     parser.add_argument("--only-fuzz", action="store_true", help="leave the corpora out")
     options = parser.parse_args()

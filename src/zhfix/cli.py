@@ -22,7 +22,7 @@ def main() -> NoReturn:
     _prepare_streams()
     try:
         # Outside standalone mode, click returns the code of `Exit`.
-        code = cli.main(standalone_mode=False) or DONE
+        code = cli.main(prog_name="zhfix", standalone_mode=False) or DONE
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from difflib import SequenceMatcher
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.errors import StageError
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 REFINE_LIMIT = 20_000
 
 
+_SPAN = attrgetter("span")
+
+
 def check(text: str, edits: Iterable[Edit], stage: str) -> list[Edit]:
     """Return the edits in order; raise `StageError` when they contradict the text."""
-    ordered = sorted(edits, key=lambda edit: edit.span)
+    ordered = sorted(edits, key=_SPAN)
     last_end = -1
     for edit in ordered:
         start, end = edit.span

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from zhfix.rows import Rows
 
-__all__ = ["Decoder", "FunctionStage", "Screened", "Stage", "from_function"]
+__all__ = ["Batched", "Decoder", "FunctionStage", "Screened", "Stage", "from_function"]
 
 Stage: TypeAlias = Callable[[Document], Iterable[Finding | Edit]]
 """A stage looks at a document and says what it sees and what it would change."""
@@ -30,6 +30,16 @@ class Screened(Protocol):
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows about which the stage may say something; it says nothing of the others."""
+
+
+class Batched(Protocol):
+    """What a stage may offer instead, when it works best on many texts as one block."""
+
+    def many(self, rows: Rows) -> Iterable[tuple[int, Iterable[Finding | Edit]]]:
+        """Yield what the stage says of each row of which it says something, in any order.
+
+        It must say of each text what it would say of that text by itself.
+        """
 
 
 @dataclass(frozen=True, slots=True)

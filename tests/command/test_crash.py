@@ -87,14 +87,15 @@ def test_resume_into_a_folder(zhfix, tmp_path):
 
 def test_ctrl_c_leaves_whole_files_and_nothing_else(tmp_path):
     fill(tmp_path / "in")
-    before = contents(tmp_path / "in")
+    first = tmp_path / "in/00/00000.txt"
+    size = first.stat().st_size
     running = subprocess.Popen(
         [*COMMAND, *OPTIONS, "-r", "-i", "-j", "2", tmp_path / "in"],
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    while contents(tmp_path / "in") == before and running.poll() is None:
-        time.sleep(0.05)
+    while first.stat().st_size == size and running.poll() is None:
+        time.sleep(0.01)
     os.killpg(running.pid, signal.SIGINT)
     _, told = running.communicate()
     assert running.returncode == 130, told.decode()

@@ -9,7 +9,9 @@ import zipfile
 
 import pytest
 
+from zhfix.command import options
 from zhfix.command.group import VERBS
+from zhfix.command.walk import Walk
 
 DAMAGED = "網(wǎng)絡(luò)與網(wǎng)絡(luò)\n"
 REPAIRED = "網絡與網絡\n"
@@ -190,3 +192,16 @@ def test_a_large_result_of_a_process_is_shown_whole(zhfix, tmp_path):
         (tmp_path / name).write_text(f"{name * 50}\n" * 120_000)
     done = zhfix("decode", "-q", "-j", "2", tmp_path / "a", tmp_path / "b")
     assert done.stdout == (tmp_path / "a").read_bytes() + (tmp_path / "b").read_bytes()
+
+
+def test_much_work_is_given_to_all_cores(tmp_path, monkeypatch):
+    monkeypatch.setattr(options.os, "cpu_count", lambda: 7)
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"a")
+    walk = Walk((str(tmp_path),), lambda *_: None)
+    assert [options.jobs_of(given, walk) for given in (None, 0, 3)] == [1, 7, 3]
+    with open(tmp_path / "b", "wb") as file:
+        file.truncate(options.MANY_BYTES)
+    assert [options.jobs_of(given, walk) for given in (None, 1)] == [7, 1]
+    alone = Walk((str(tmp_path / "b"),), lambda *_: None)
+    assert options.jobs_of(None, alone) == 1

@@ -29,7 +29,7 @@ def blocks(page):
 
 EXAMPLES = [
     pytest.param(block, id=f"{Path(page).stem}-{number}")
-    for page in ("README.md", "docs/etl.md")
+    for page in ("README.md", "docs/etl.md", "docs/tutorials/rows.md")
     for number, block in enumerate(blocks(page))
     if "zhfix.etl" in block and ">>>" not in block
 ]

@@ -7,6 +7,7 @@ Screenshots of the last run are in the folder that ZHFIX_SCREENSHOTS names, if i
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -76,7 +77,7 @@ def test_the_report(browser, report, scheme, size):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     faults = []
-    page.on("pageerror", faults.append)
+    page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(report.as_uri())
     assert page.title() == "zhfix report"
     assert asked == [report.as_uri()]
@@ -119,7 +120,7 @@ def playground():
 def test_the_playground(browser, playground, scheme, size):
     page = browser.new_page(viewport=size, color_scheme=scheme)
     faults = []
-    page.on("pageerror", faults.append)
+    page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(playground.url)
     page.get_by_label("Text", exact=True).fill(SEED.read_text("utf-8"))
     page.get_by_role("button", name="Fix").click()
@@ -142,22 +143,22 @@ def test_switches_undo_and_files(browser, playground):
     box, result = page.get_by_label("Text", exact=True), page.locator("#result")
     box.fill("網(wǎng)絡(luò)與網(wǎng)絡(luò)")
     page.get_by_label("Script").select_option("zh-Hans")
-    page.wait_for_function("document.getElementById('result').value === '网络与网络'")
+    sync_api.expect(result).to_have_value("网络与网络")
     page.get_by_label("repair").uncheck()
-    page.wait_for_function("document.getElementById('result').value.includes('(')")
+    sync_api.expect(result).to_have_value(re.compile(r"\("))
     page.get_by_label("repair").check()
-    page.wait_for_function("document.getElementById('result').value === '网络与网络'")
+    sync_api.expect(result).to_have_value("网络与网络")
     data = "中国人民的新闻，他们在说话。".encode("gb18030")
     page.locator("#file").set_input_files({"name": "a.txt", "mimeType": "", "buffer": data})
-    page.wait_for_function("document.getElementById('result').value.startsWith('中国人民')")
+    sync_api.expect(result).to_have_value(re.compile("^中国人民"))
     assert "gb18030" in page.locator("#status").inner_text()
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_function("document.getElementById('result').value === '网络与网络'")
+    sync_api.expect(result).to_have_value("网络与网络")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     assert Path(download.value.path()).read_text("utf-8") == result.input_value()
     page.locator("#example").select_option(index=1)
-    page.wait_for_function("document.getElementById('stages').textContent.includes('repair')")
+    sync_api.expect(page.locator("#stages")).to_contain_text("repair")
     page.close()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from zhfix import __version__
+from zhfix.command.exits import BROKEN_PIPE
 
 __all__ = ["VERBS", "cli"]
 
@@ -46,9 +48,22 @@ class Verbs(click.Group):
         command = getattr(import_module(module), attribute)
         return command if isinstance(command, click.Command) else None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb; click itself would end with 1 when the reader of the output is gone."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            ctx.exit(BROKEN_PIPE)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `fix` in front when the first word is no verb."""
-        if not args and sys.stdin is not None and not sys.stdin.isatty():
+        # Where a shell asks what may follow, nothing is known yet.
+        if (
+            not args
+            and not ctx.resilient_parsing
+            and sys.stdin is not None
+            and not sys.stdin.isatty()
+        ):
             args = ["fix"]
         elif args and args[0] not in OWN_OPTIONS and args[0] not in VERBS:
             args = ["fix", *args]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -166,9 +168,8 @@ def working(command: Callable[..., Any]) -> Callable[..., Any]:
             "-j",
             "--jobs",
             type=click.IntRange(min=0),
-            default=1,
-            show_default=True,
-            help="Processes; 0 for one a core.",
+            default=None,
+            help="Processes; 0 for one a core, as for much work when it is not said.",
         ),
         click.option(
             "--errors",
@@ -338,9 +339,27 @@ def _manifest(given: dict[str, Any]) -> str:
 MANIFEST = "zhfix-manifest.jsonl"
 
 
-def jobs_of(count: int) -> int:
-    """Return how many processes to use."""
+#: From so many files or bytes on, work is given to all cores unless the user says otherwise:
+#: to start processes takes as long as to fix some megabytes.
+MANY_FILES = 1000
+MANY_BYTES = 16_000_000
+
+
+def jobs_of(count: int | None, walk: Walk) -> int:
+    """Return how many processes to use; None stands for one a core when there is much to do."""
+    if count is None and not _is_much(walk):
+        return 1
     return count or os.cpu_count() or 1
+
+
+def _is_much(walk: Walk) -> bool:
+    size = 0
+    for number, item in enumerate(replace(walk, complain=lambda *_: None), 1):
+        with contextlib.suppress(OSError):
+            size += os.stat(item.path).st_size
+        if number >= MANY_FILES or size >= MANY_BYTES:
+            return number > 1
+    return False
 
 
 def names_several(names: Sequence[str], *, recursive: bool) -> bool:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -26,9 +27,17 @@ __all__ = ["in_order"]
 
 #: Inputs that wait for each process: enough that none is idle while a large file is written.
 WAITING = 16
+#: Seconds that processes have to remove what they have half written.
+GRACE = 5.0
 
 #: What every job of this process needs; set once, when the process starts.
 _worker: list[Worker] = []
+#: Holds an entry while a job is in work: only then is there anything half written.
+_busy: list[bool] = []
+
+
+class _Ended(BaseException):
+    """The first process wants this one to end."""
 
 
 def in_order(
@@ -47,6 +56,7 @@ def in_order(
             while len(waiting) < processes * WAITING and (job := next(source, None)) is not None:
                 waiting.append((job, executor.submit(_work, *job)))
             if not waiting:
+                executor.shutdown()
                 return
             job, future = waiting[0]
             try:
@@ -85,28 +95,51 @@ def _executor(task: Task, processes: int) -> ProcessPoolExecutor:
 
 
 def _stop(executor: ProcessPoolExecutor) -> None:
-    """End the processes; those in work remove what they have half written."""
+    """End the processes that still run; those in work remove what they have half written."""
     processes = list((executor._processes or {}).values())  # noqa: SLF001 -- there is no public way
     executor.shutdown(wait=False, cancel_futures=True)
-    for each in processes:
-        with contextlib.suppress(OSError, ValueError, AttributeError):
+    until = time.monotonic() + GRACE
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        for each in processes:
             each.terminate()
+        for each in processes:
+            each.join(max(0.0, until - time.monotonic()))
+            if each.is_alive():
+                each.kill()
 
 
 def _start(task: Task) -> None:
     """Prepare a process: Ctrl-C is the first process's business, and its death is ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _worker[:] = [Worker(task, task.pipeline())]
 
 
 def _die_with_parent() -> None:
+    # A signal that this thread took would not wake the other one, which is to end its work.
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
 
 
+def _end(number: int, _frame: object) -> None:
+    # An exception in the middle of the pool's own work would be caught there, with the lock of
+    # its queue lost, and the others would wait for that lock for ever.
+    if not _busy:
+        os._exit(128 + number)
+    _busy.clear()
+    raise _Ended
+
+
 def _work(item: Input, done: Entry | None) -> Outcome:
-    return _worker[0].process(item, done)
+    try:
+        _busy.append(True)
+        return _worker[0].process(item, done)
+    except _Ended:
+        os._exit(128 + signal.SIGTERM)
+    finally:
+        _busy.clear()

@@ -86,7 +86,9 @@ def _streamed(stream: BinaryIO, head: bytes, decoder: Decoder, encoding: str) ->
         head = head[mark.mark :]
     # What is ASCII for long says nothing yet about what follows.
     known = encoding or ("" if head[: 1 << 18].isascii() else first.encoding)
-    made = IncrementalDecoder(encoding=known or None, confidence=first.confidence)
+    made = IncrementalDecoder(
+        encoding=known or None, confidence=first.confidence, fixed=bool(encoding)
+    )
     remarks: list[tuple[int, Document]] = []
     pieces = _decoded(_parts(stream, head), made, remarks)
     origin = Origin(first.encoding, first.confidence, marked)
@@ -102,8 +104,8 @@ def _decoded(
     while True:
         following = next(parts, None)
         text = decoder.decode(waiting, final=following is None)
-        if decoder.findings:
-            remarks.append((line, _remarks(text, decoder, points)))
+        if decoder.findings and (found := _remarks(text, decoder, points)).findings:
+            remarks.append((line, found))
         points += len(text)
         line += text.count("\n")
         if text:

@@ -26,7 +26,7 @@ def findings(name: str, seen: Seen, style: Mapping[str, Any]) -> Iterator[str]:
     wanted, line = style.get("wanted"), FORMATS[style["format"]]
     text = seen.document.text
     starts: list[int] | None = None
-    for finding in seen.document.findings:
+    for finding in sorted(seen.document.findings, key=lambda finding: finding.span):
         if wanted is not None and not finding.rule.startswith(tuple(wanted["select"])):
             continue
         if wanted is not None and finding.rule.startswith(tuple(wanted["ignore"]) or ("\0",)):

@@ -14,7 +14,8 @@ _BEFORE = "显专原名巨编合译论遗旧拙撰卓昭土所"
 #: 著作 works, 著名 famous, 著称 known for, 著述 writings, 著录 to list, 著者 author.
 _AFTER = "作名称述录者于《〈"
 
-_PARTICLE = re.compile(rf"(?<![{_BEFORE}\s])著(?![{_AFTER}]|有《|书立说|[）)])")
+# A line feed is no space: lines are read apart.
+_PARTICLE = re.compile(rf"(?<![{_BEFORE}])(?<![^\S\n])著(?![{_AFTER}]|有《|书立说|[）)])")
 
 
 def particles(text: str) -> str:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.converting.dictionaries import data_text, parse_dictionary
-from zhfix.converting.matcher import Matcher, spread
+from zhfix.converting.matcher import Matcher, Search, spread
 from zhfix.errors import DataError
 
 if TYPE_CHECKING:
@@ -67,7 +67,16 @@ _NAME_SOUNDS = (
     "里利丽莉列林隆卢鲁伦罗洛马玛迈曼梅蒙米莫姆穆纳娜尼涅诺帕佩皮普奇乔切萨塞桑沙舍什史斯苏索"
     "塔泰特提图托瓦威韦维温沃乌西希夏辛雅亚延耶伊因英尤约扎詹泽兹佐·"
 )
+#: Neighbours that say the same, and what stands for them.
+_ALIKE = (
+    ("0123456789０１２３４５６７８９", "十"),
+    ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "a"),
+    ("“‘『\"'", "「"),
+    ("”’』", "」"),
+    *zip(",;:?!()", "，；：？！（）", strict=True),
+)
 _ODD = np.uint32(0x9E3779B1)
+LINE_FEED = 0x0A
 _TABLES = {"Hant": ("STCharacters.txt", "hant"), "Hans": ("TSCharacters.txt", "hans")}
 
 
@@ -177,13 +186,18 @@ def decisions(text: str, script: Script) -> tuple[Decision, ...]:
 
 
 def decide(
-    script: Script, matcher: Matcher, units: NDArray[np.uint16], written: NDArray[np.uint16]
+    script: Script,
+    matcher: Matcher,
+    units: NDArray[np.uint16],
+    written: NDArray[np.uint16],
+    search: Search | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
     """Return places, and the units that should stand there instead of what is written.
 
-    `units` is the text to convert, `written` the same length, what `matcher` made of it.
+    `units` is the text to convert, `written` the same length, what `matcher` made of it, and
+    `search` what it found there, if that is known already. No line looks at another.
     """
-    places = look(script, matcher, units, written)
+    places = look(script, matcher, units, written, search)
     best, lead = weigh(script, places)
     wins = lead > MARGIN
     return places.at[wins], best[wins]
@@ -209,17 +223,27 @@ def scores(script: Script, places: Places) -> NDArray[np.float32]:
     """Return the score of each form at each place; minus infinity where there is no form."""
     table = weights(script).values
     score: NDArray[np.float32]
-    score = table[slots(places.hashed)].sum(axis=2, dtype=np.int32) * np.float32(STEP)
-    score += np.float32(PRIOR) * (places.forms == places.answer[:, None])
-    score[places.forms == 0] = -np.inf
+    score = np.full(places.forms.shape, -np.inf, np.float32)
+    for number in range(MOST):
+        row = np.flatnonzero(places.forms[:, number])
+        # Nearly all characters have two forms.
+        hashed = places.hashed if len(row) == len(score) else places.hashed[row]
+        total = table[_slots_of(hashed, number)].sum(axis=1, dtype=np.int32)
+        said = places.forms[row, number] == places.answer[row]
+        score[row, number] = total * np.float32(STEP) + np.float32(PRIOR) * said
     return score
 
 
 def look(
-    script: Script, matcher: Matcher, units: NDArray[np.uint16], written: NDArray[np.uint16]
+    script: Script,
+    matcher: Matcher,
+    units: NDArray[np.uint16],
+    written: NDArray[np.uint16],
+    search: Search | None = None,
 ) -> Places:
     """Find the ambiguous characters of a text and the features of each."""
-    return look_at(script, units, written, *_phrases(matcher, units))
+    search = search or matcher.search(units, shortest=2)
+    return look_at(script, units, written, *_phrases(matcher, units, search))
 
 
 def look_at(
@@ -238,11 +262,10 @@ def look_at(
 
 
 def _phrases(
-    matcher: Matcher, units: NDArray[np.uint16]
+    matcher: Matcher, units: NDArray[np.uint16], search: Search
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """Say for each unit how long its phrase is, and what a phrase that lost to it would write."""
-    found = matcher.candidates(units, shortest=2)
-    visited = matcher.is_visited(found)
+    found, visited = search
     lengths = matcher.lengths[found.entries]
     covered = np.ones(len(units), np.uint8)
     taken = lengths[visited]
@@ -262,6 +285,15 @@ def _phrases(
 
 
 @lru_cache(maxsize=1)
+def _alike() -> NDArray[np.uint32]:
+    """Return a table of neighbours that count as one: 10余里 is 十余里, and marks have widths."""
+    table = np.arange(65536, dtype=np.uint32)
+    for members, one in _ALIKE:
+        table[[ord(char) for char in members]] = ord(one)
+    return table
+
+
+@lru_cache(maxsize=1)
 def _spells_names() -> NDArray[np.uint32]:
     table = np.zeros(65536, np.uint32)
     table[[ord(char) for char in _NAME_SOUNDS]] = 1
@@ -275,10 +307,17 @@ def _features(
     covered: NDArray[np.uint8],
     other: NDArray[np.uint16],
 ) -> NDArray[np.uint32]:
-    """Return the hashed features of places: one row a place, one column a feature."""
-    padded = np.zeros(len(units) + 6, np.uint16)
+    """Return the hashed features of places: one row a place, one column a feature.
+
+    What lies beyond the line counts as line feeds, so that lines can be looked at together.
+    """
+    padded = np.full(len(units) + 6, LINE_FEED, np.uint16)
     padded[3:-3] = units
-    l3, l2, l1, here, r1, r2, r3 = (padded[at + offset].astype(np.uint32) for offset in range(7))
+    alike = _alike()
+    l3, l2, l1, r1, r2, r3 = (alike[padded[at + offset]] for offset in (0, 1, 2, 4, 5, 6))
+    here = units[at].astype(np.uint32)
+    for near, far in ((l1, l2), (l2, l3), (r1, r2), (r2, r3)):
+        far[near == LINE_FEED] = LINE_FEED
     sound = _spells_names()
     before = sound[l1] * (1 + sound[l2] * (1 + sound[l3]))
     after = sound[r1] * (1 + sound[r2] * (1 + sound[r3]))
@@ -306,6 +345,12 @@ def _features(
 
 def slots(hashed: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Return the places of weights: by place, candidate and feature."""
-    number = np.arange(1, MOST + 1, dtype=np.uint32)[None, :, None] * np.uint32(0xC2B2AE35)
-    mixed = (hashed[:, None, :] ^ number) * _ODD
-    return mixed >> np.uint32(32 - BITS)
+    return np.stack([_slots_of(hashed, number) for number in range(MOST)], axis=1)
+
+
+def _slots_of(hashed: NDArray[np.uint32], number: int) -> NDArray[np.uint32]:
+    """Return the places of the weights of one candidate: by place and feature."""
+    mixed = hashed ^ np.uint32((number + 1) * 0xC2B2AE35 & 0xFFFFFFFF)
+    mixed *= _ODD
+    mixed >>= np.uint32(32 - BITS)
+    return mixed

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from zhfix.patterns import lazy
+
 if TYPE_CHECKING:
     from zhfix.locales import Script
 
@@ -13,10 +15,10 @@ __all__ = ["full_width", "quotes"]
 _TO_CORNERS = str.maketrans("“”‘’", "「」『』")
 _TO_CURLS = str.maketrans("「」『』", "“”‘’")
 # An apostrophe stands between letters, or before a year: it's, rock ’n’ roll, ’98.
-_CURLY_PAIRS = re.compile("“[^“”]*”|(?<![A-Za-z0-9])‘[^‘’]*’(?![A-Za-z])")
+_CURLY_PAIRS = lazy("“[^“”]*”|(?<![A-Za-z0-9])‘[^‘’]*’(?![A-Za-z])")
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
-_HALF_WIDTH = re.compile(rf"(?<=[{_HAN}」』”’）》])[,;:?!](?=[{_HAN}「『“‘（《\s]|$)", re.MULTILINE)
-_BRACKETS = re.compile(rf"\(([^()\n]*[{_HAN}][^()\n]*)\)")
+_HALF_WIDTH = lazy(rf"(?<=[{_HAN}」』”’）》])[,;:?!](?=[{_HAN}「『“‘（《\s]|$)", re.MULTILINE)
+_BRACKETS = lazy(rf"\(([^()\n]*[{_HAN}][^()\n]*)\)")
 _FULL = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from zhfix.converting import conventions
 from zhfix.converting.aspect import particles
 from zhfix.converting.engine import engine
-from zhfix.converting.lines import convert_lines
+from zhfix.converting.lines import convert_lines, convert_together, count_lines
 from zhfix.converting.naive import inspect, put_right
-from zhfix.converting.scripts import evidence, script
+from zhfix.converting.scripts import script
 from zhfix.converting.spans import Words, check_kinds, convert_around
 from zhfix.document import Edit, Span
 from zhfix.edits import minimal_runs
@@ -18,11 +21,15 @@ from zhfix.errors import ConfigError
 from zhfix.locales import Locale, Target, locale_of, modes, target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from zhfix.converting.lines import Counts
     from zhfix.converting.naive import Naive, Place
     from zhfix.document import Document
     from zhfix.locales import Script
+    from zhfix.rows import Rows
 
 __all__ = ["ConvertStage", "convert_text", "stage"]
 
@@ -53,27 +60,37 @@ class ConvertStage:
 
     def convert(self, text: str) -> str:
         """Convert a text; the same object when nothing changes."""
-        after, _ = self._convert(text)
+        after, _ = self.read(text)
         return text if after == text else after
 
     def __call__(self, document: Document) -> Iterator[Edit]:
         """Propose one coarse edit, or one edit for each place that naive conversion hurt."""
-        text = document.text
-        after, repaired = self._convert(text)
-        if after == text:
-            return
-        name = str(target(self.to)) if self.to else "its own script"
+        after, repaired = self.read(document.text)
+        if after != document.text:
+            yield from self._edits(document.text, after, repaired)
+
+    def many(self, rows: Rows) -> Iterator[tuple[int, Iterable[Edit]]]:
+        """Propose for each of many texts what it would be proposed by itself.
+
+        >>> from zhfix.rows import Rows
+        >>> found = stage(to="zh-Hans").many(Rows(["漢字", "汉字"]))
+        >>> [(row, [edit.after for edit in edits]) for row, edits in found]
+        [(0, ['汉字'])]
+        """
+        from zhfix.converting.many import convert_rows
+
+        for row, (after, repaired) in convert_rows(self, rows).items():
+            if after != rows.texts[row]:
+                yield row, self._edits(rows.texts[row], after, repaired)
+
+    def _edits(self, text: str, after: str, repaired: Naive | None) -> Iterable[Edit]:
+        rule, confidence, reason = _label(self.to)
         if repaired is None or len(after) != len(text):
-            exact = self.to is not None and not target(self.to).locale
-            yield Edit(
-                Span(0, len(text)),
-                text,
-                after,
-                f"convert/{name}",
-                EXACT if exact else WHOLE,
-                f"written as {name}",
-            )
-            return
+            return (Edit(Span(0, len(text)), text, after, rule, confidence, reason),)
+        return self._fine_edits(text, after, repaired)
+
+    def _fine_edits(self, text: str, after: str, repaired: Naive) -> Iterator[Edit]:
+        rule, _, reason = _label(self.to)
         places = {place.at: place for place in repaired.places}
         for start, end, changed in minimal_runs(text, after):
             for at in range(start, end):
@@ -82,71 +99,110 @@ class ConvertStage:
                     Span(at, at + 1),
                     text[at],
                     changed[at - start],
-                    f"convert/{place.channel}" if place else f"convert/{name}",
+                    f"convert/{place.channel}" if place else rule,
                     repaired.probability if place else WHOLE,
-                    _reason(place, repaired.evidence) if place else f"written as {name}",
+                    _reason(place, repaired.evidence) if place else reason,
                 )
 
-    def _convert(self, text: str) -> tuple[str, Naive | None]:
+    @property
+    def goal(self) -> Target | None:
+        """What `to` means."""
+        return _target(self.to) if self.to is not None else None
+
+    @property
+    def cuts(self) -> bool:
+        """Whether stretches are cut out of the text before it is converted."""
+        return bool(self.words or self.keep or self.protect)
+
+    @property
+    def signs(self) -> bool:
+        """Whether punctuation is converted as well."""
+        return self.quotes or self.full_width
+
+    @property
+    def needs_region(self) -> bool:
+        """Whether a text is searched for words that tell its region."""
+        return self.regional_words and self.source is None
+
+    def may_be_naive(self, hans: NDArray[np.intp], hant: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Say by counts of telling characters which texts are looked at for naive conversion."""
+        goal = self.goal
+        found: NDArray[np.bool_] = (hant > 0) & (hant >= MOSTLY * (hans + hant))
+        if not self.naive or (goal and (goal.mode or goal.config)):
+            found[:] = False
+        if goal and goal.locale and goal.locale.script == "Hans":
+            found[:] = False
+        return found
+
+    def read(self, text: str) -> tuple[str, Naive | None]:
         """Return the converted text, and what was found out about naive conversion."""
         if text.isascii():
             return text, None
-        goal = target(self.to) if self.to is not None else None
+        goal = self.goal
         if goal is not None and (goal.mode or goal.config):
-            name = goal.mode or goal.config
-            script_of = _script_of(name) if self.context else None
-            return self._run((name,), text, script_of), None
-        seen = evidence(text)
-        wanted = goal.locale if goal and goal.locale else Locale(seen.majority)
+            return self.run_mode(text), None
+        seen = count_lines(text, _whole(text))
         repaired: Naive | None = None
-        if (
-            self.naive
-            and wanted.script == "Hant"
-            and seen.hant
-            and seen.hant >= MOSTLY * (seen.hans + seen.hant)
-        ):
-            repaired = inspect(text)
-            if repaired.places:
-                text = put_right(text, repaired, standard=bool(goal and wanted.region))
-        if goal is not None:
-            text = self._to_locale(text, goal, wanted, bool(repaired and repaired.places))
-        return text, repaired if repaired and repaired.places else None
+        region = bool(goal and goal.locale and goal.locale.region)
+        if self.may_be_naive(*(one[:1] for one in seen.of_rows()))[0]:
+            found = inspect(text)
+            if found.places:
+                repaired = found
+                text = put_right(text, repaired, standard=region)
+                seen = count_lines(text, _whole(text))
+        if goal is None:
+            return text, repaired
+        hans, hant = (int(one[0]) for one in seen.of_rows())
+        wanted = goal.locale or Locale("Hant" if hant > hans else "Hans")
+        strays = hant if wanted.script == "Hans" else hans
+        if self.words and not (strays or hans + hant == 0 or self.known_source):
+            text = self._run((), text, None)
+        made = self.to_locale([text], seen, wanted)[0]
+        if repaired and region and not strays and not self.known_source:
+            # The text never had a regional standard: it gets the reader's.
+            made = self._run(modes(Locale("Hant"), wanted), made, None)
+        return made, repaired
 
-    def _to_locale(self, text: str, goal: Target, wanted: Locale, repaired: bool) -> str:  # noqa: FBT001
+    def to_locale(self, texts: Sequence[str], counts: Counts, wanted: Locale) -> list[str]:
+        """Convert texts to a locale: those lines that are not written so."""
+        hans, hant = counts.of_rows()
+        needs = ((hans if wanted.script == "Hant" else hant) > 0) | (hans + hant == 0)
+        source = self.known_source or self._source(texts[0], wanted)
+        steps = modes(source, wanted, regional_words=self.regional_words)
         context = wanted.script if self.context is not False else None
-        if self.source is not None and goal.locale is not None:
-            source = locale_of(self.source, path="source")
-            steps = modes(source, goal.locale, regional_words=self.regional_words)
-            text = self._run(steps, text, context)
+
+        def convert(part: str) -> str:
+            return self._run(steps, part, context)
+
+        if self.known_source:
+            made = convert_together(texts, counts.rows, convert)
+        elif context is None:
+            made = list(texts)
+            numbers = np.flatnonzero(needs).tolist()
+            parts = convert_together([texts[at] for at in numbers], counts.rows[needs], convert)
+            for at, part in zip(numbers, parts, strict=True):
+                made[at] = part
         else:
-            seen = evidence(text)
-            strays = seen.hant if wanted.script == "Hans" else seen.hans
-            if strays or not (seen.hans or seen.hant):
-                steps = modes(
-                    self._source(text, wanted), wanted, regional_words=self.regional_words
-                )
-                text = self._steps_by_line(steps, text, wanted, context)
-            elif repaired and wanted.region:
-                # The text never had a regional standard: it gets the reader's.
-                text = self._run(modes(Locale("Hant"), wanted), text, None)
-            elif self.words or self.quotes or self.full_width:
-                text = self._run((), text, None)
-        if self.quotes:
-            text = conventions.quotes(text, wanted.script)
-        return conventions.full_width(text) if self.full_width else text
+            made = convert_lines(texts, counts, wanted.script, convert, apart=not self.cuts)
+        return [self._signs(text, wanted) for text in made] if self.signs else made
+
+    def run_mode(self, text: str) -> str:
+        """Convert a text as an OpenCC mode or a config file does."""
+        goal = self.goal
+        name = goal.mode or goal.config if goal else ""
+        return self._run((name,), text, _script_of(name) if self.context else None)
+
+    @property
+    def known_source(self) -> Locale | None:
+        """Where every text comes from, if that was said."""
+        goal = self.goal
+        return locale_of(self.source) if self.source and goal and goal.locale else None
 
     def _source(self, text: str, wanted: Locale) -> Locale:
         """Say where a text comes from: its region matters for its words only."""
         if wanted.script == "Hant":
             return Locale("Hans")
         return Locale("Hant", script(text).region if self.regional_words else "")
-
-    def _steps_by_line(
-        self, steps: tuple[str, ...], text: str, wanted: Locale, context: Script | None
-    ) -> str:
-        if self.context is False:
-            return self._run(steps, text, None)
-        return convert_lines(text, wanted.script, lambda part: self._run(steps, part, context))
 
     def _run(self, steps: tuple[str, ...], text: str, context: Script | None) -> str:
         def convert(part: str) -> str:
@@ -155,6 +211,30 @@ class ConvertStage:
             return particles(part) if steps and context == "Hans" else part
 
         return convert_around(text, convert, protect=self.protect, keep=self.keep, words=self.words)
+
+    def _signs(self, text: str, wanted: Locale) -> str:
+        if self.quotes:
+            text = conventions.quotes(text, wanted.script)
+        return conventions.full_width(text) if self.full_width else text
+
+
+@lru_cache(maxsize=64)
+def _target(to: str) -> Target:
+    return target(to)
+
+
+@lru_cache(maxsize=64)
+def _label(to: str | None) -> tuple[str, float, str]:
+    """Return rule, confidence and reason of an edit that converts."""
+    goal = _target(to) if to is not None else None
+    name = str(goal) if goal else "its own script"
+    confidence = EXACT if goal and not goal.locale else WHOLE
+    return f"convert/{name}", confidence, f"written as {name}"
+
+
+def _whole(text: str) -> NDArray[np.intp]:
+    """Return the number of lines of one text, for a count of lines."""
+    return np.array([text.count("\n") + 1])
 
 
 def _script_of(mode: str) -> Script | None:

@@ -17,7 +17,7 @@ from zhfix.converting import tables
 from zhfix.converting.context import decide
 from zhfix.converting.dictionaries import Group, Leaf, load_config
 from zhfix.converting.ids import description_spans
-from zhfix.converting.matcher import Bounds, Matcher, Matches
+from zhfix.converting.matcher import Bounds, Matcher, Matches, Search
 from zhfix.converting.short import ShortChain, ShortWalk
 from zhfix.converting.trie import HIGH_SURROGATE, IRREGULAR, SURROGATE_MASK
 
@@ -103,7 +103,7 @@ class Engine:
         if ((units - np.uint16(FIRST_OPERATOR)) < 16).any():
             converted = "".join(self._around_descriptions(text, context))
         else:
-            converted = self._convert(units, context).tobytes().decode("utf-16-le")
+            converted = self.convert_units(units, context=context).tobytes().decode("utf-16-le")
         return text if converted == text else converted
 
     def _around_descriptions(self, text: str, context: Script | None) -> Iterator[str]:
@@ -117,9 +117,12 @@ class Engine:
 
     def _piece(self, text: str, context: Script | None) -> str:
         units = np.frombuffer(text.encode("utf-16-le"), np.uint16)
-        return self._convert(units, context).tobytes().decode("utf-16-le")
+        return self.convert_units(units, context=context).tobytes().decode("utf-16-le")
 
-    def _convert(self, units: NDArray[np.uint16], context: Script | None) -> NDArray[np.uint16]:
+    def convert_units(
+        self, units: NDArray[np.uint16], *, context: Script | None = None
+    ) -> NDArray[np.uint16]:
+        """Convert UTF-16 units without descriptions (⿰…) and lone surrogates; see `convert`."""
         for (first, last), matcher in zip(self.normalized_units, self.normalization, strict=True):
             if ((units - first) <= last - first).any():
                 units, _ = _apply(matcher, units, None)
@@ -128,10 +131,24 @@ class Engine:
         parts = [self._convert_chunk(chunk, context) for chunk in self._chunks(units)]
         return np.concatenate(parts)
 
+    def convert_searched(self, units: NDArray[np.uint16]) -> tuple[NDArray[np.uint16], Search]:
+        """Run the first dictionary over normalized units; return with it what was found."""
+        search = self.chain[0].search(units, shortest=2)
+        return _cut_and_apply(self.chain[0], units, search)[0], search
+
     def _chunks(self, units: NDArray[np.uint16]) -> Iterator[NDArray[np.uint16]]:
-        """Cut before units that occur in no key, near every `CHUNK`th unit."""
+        """Cut after line feeds, and long lines before units that occur in no key.
+
+        Where a line is cut depends on that line alone.
+        """
         start = 0
+        feeds = np.flatnonzero(units == NEWLINE) if self.cuttable[NEWLINE] else np.zeros(0, int)
         while len(units) - start > CHUNK:
+            last = int(np.searchsorted(feeds, start + CHUNK)) - 1
+            if last >= 0 and feeds[last] >= start:
+                yield units[start : feeds[last] + 1]
+                start = int(feeds[last]) + 1
+                continue
             window = units[start + CHUNK - CUT_WINDOW : start + CHUNK]
             places = np.flatnonzero(self.cuttable[window])
             if len(places):
@@ -155,24 +172,34 @@ class Engine:
             bounds = _bounds(self.segmentation, self.segmentation.all_matches(units), len(units))
         for number, matcher in enumerate(self.chain):
             before = units
+            search: Search | None = None
             if number == 0 and self.shared and len(self.chain) > 1:
-                units, bounds = _cut_and_apply(matcher, units)
+                search = matcher.search(units, shortest=2)
+                units, bounds = _cut_and_apply(matcher, units, search)
+            elif number == decider and bounds is None:
+                # The neighbours need all phrases anyway: one search serves both.
+                search = matcher.search(units, shortest=2)
+                units, _ = _cut_and_apply(matcher, units, search)
             else:
                 units, bounds = _apply(matcher, units, bounds)
             if number == decider and context is not None:
-                units = _decide(context, matcher, before, units)
+                units = _decide(context, matcher, before, units, search)
         return units
 
 
 def _decide(
-    script: Script, matcher: Matcher, before: NDArray[np.uint16], after: NDArray[np.uint16]
+    script: Script,
+    matcher: Matcher,
+    before: NDArray[np.uint16],
+    after: NDArray[np.uint16],
+    search: Search | None,
 ) -> NDArray[np.uint16]:
-    """Let the neighbours decide; a text whose length changed keeps the dictionary's answers.
+    """Let the neighbours decide; a line whose length changed keeps the dictionary's answers.
 
-    That happens to lines with characters beyond the BMP; the other lines are decided.
+    That happens to lines with characters beyond the BMP.
     """
-    if len(before) == len(after):
-        places, forms = decide(script, matcher, before, after)
+    if len(before) == len(after) and not ((before == NEWLINE) ^ (after == NEWLINE)).any():
+        places, forms = decide(script, matcher, before, after, search)
         after[places] = forms
         return after
     befores, afters = (np.split(one, np.flatnonzero(one == NEWLINE)) for one in (before, after))
@@ -211,10 +238,10 @@ def _write(
 
 
 def _cut_and_apply(
-    matcher: Matcher, units: NDArray[np.uint16]
+    matcher: Matcher, units: NDArray[np.uint16], search: Search
 ) -> tuple[NDArray[np.uint16], Bounds | None]:
     """Cut into segments and convert them, with one search for both."""
-    matches = matcher.all_matches(units, shortest=2)
+    matches = search.matches()
     bounds = _bounds(matcher, matches, len(units))
     singly = matcher.singles.take(units)
     effective = matcher.is_effective(matches.entries)

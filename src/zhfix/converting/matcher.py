@@ -30,7 +30,7 @@ from zhfix.converting.trie import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Bounds", "Matcher", "Matches", "spread"]
+__all__ = ["Bounds", "Matcher", "Matches", "Search", "spread"]
 
 #: Bits of the table of pairs: they stand side by side in a key, begin one, begin one that is
 #: effective.
@@ -44,6 +44,17 @@ class Matches(NamedTuple):
 
     starts: NDArray[np.int64]
     entries: NDArray[np.int32]
+
+
+class Search(NamedTuple):
+    """All that may match, and at which of it the walk stops."""
+
+    found: Matches
+    visited: NDArray[np.bool_]
+
+    def matches(self) -> Matches:
+        """Return what the walk stops at."""
+        return Matches(self.found.starts[self.visited], self.found.entries[self.visited])
 
 
 @dataclass(frozen=True)
@@ -209,9 +220,12 @@ class Matcher:
 
         With `shortest=2` single characters do not count: the walk steps over them.
         """
+        return self.search(units, shortest).matches()
+
+    def search(self, units: NDArray[np.uint16], shortest: int = 1) -> Search:
+        """Do as `all_matches`, and return with it the matches that lost to an earlier one."""
         found = self.candidates(units, shortest)
-        visited = self.is_visited(found)
-        return Matches(found.starts[visited], found.entries[visited])
+        return Search(found, self.is_visited(found))
 
     def candidates(self, units: NDArray[np.uint16], shortest: int = 1) -> Matches:
         """Return what the group would answer wherever it has an answer."""

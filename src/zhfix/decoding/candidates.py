@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ __all__ = [
     "PRIORS",
     "SHIFT",
     "SHIFTED",
+    "TONED",
     "UTF_16",
     "Reading",
     "confidence",
@@ -74,6 +76,17 @@ CROWD = 300
 CROWD_COST = 1.5
 #: No character of a basic set costs more than the choice among the set, and this.
 BASIC_COST = 2.0
+#: Pinyin letters that GB 2312 has, in a word of ASCII letters or opening a bracket: 網(wǎng).
+#: They cost the choice among them, and this; a few of them are most of all.
+TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêɑńňǹḿ"
+TONED_COST = 1.0
+#: Two U+FFFD of UTF-8, read again: 锟斤拷, 占쏙옙, 嚙踝蕭. Two of these in a row, whole or cut, say
+#: nothing of the encoding that they stand in, so the commonest has them: GBK.
+_REPLACED = REPLACEMENT.encode() * 2
+_REPLACED_IN = ("gbk", "big5hkscs", "cp949", "euc_jp")
+#: What `_kinds` tells of a character, in bits.
+_VOWEL = np.uint8(1)
+_CYCLE = np.array([2, 4, 8], np.uint8)
 
 
 class Reading(NamedTuple):
@@ -187,7 +200,36 @@ def costs(points: NDArray[np.uint32]) -> NDArray[np.float32]:
     model = LanguageModel.load()
     ids = model.symbols[points]
     steps = np.maximum(-model.steps(ids[:-1], ids[1:]), _floor()[ids[1:]])
-    return np.minimum(steps, _ceiling()[points[1:]])
+    price = np.minimum(steps, _ceiling()[points[1:]])
+    kinds = _kinds()[points]
+    if kinds.any():
+        _signs(price, points, kinds)
+    return price
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """Tell by code point what `_signs` looks for."""
+    kinds = np.zeros(0x110000, np.uint8)
+    kinds[code_points(TONED)] = _VOWEL
+    for name in _REPLACED_IN:
+        kinds[code_points(_REPLACED.decode(name))] |= _CYCLE
+    return kinds
+
+
+def _signs(
+    price: NDArray[np.float32], points: NDArray[np.uint32], kinds: NDArray[np.uint8]
+) -> None:
+    """Lower the price, in place, of what is rare in prose but expected where it stands."""
+    before = points[:-1] | 0x20
+    in_word = ((before >= 0x61) & (before <= 0x7A)) | (before == ord("("))
+    toned = (kinds[1:] & _VOWEL > 0) & in_word
+    np.minimum(price, np.float32(np.log(len(TONED)) + TONED_COST), out=price, where=toned)
+    if not np.any(kinds & _CYCLE.sum(dtype=np.uint8)):
+        return
+    for one, two in pairwise((*_CYCLE, _CYCLE[0])):
+        found = np.flatnonzero((kinds[:-1] & one > 0) & (kinds[1:] & two > 0))
+        price[found] = price[np.maximum(found - 1, 0)] = 0.0
 
 
 def confidence(margin: float) -> float:

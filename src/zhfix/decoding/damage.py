@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MENDABLE", "mend", "strange"]
+__all__ = ["MENDABLE", "mend", "strange", "whole_characters"]
 
 #: What a skipped byte costs, in nats: about one and a half wrong characters.
 SKIP = 11.0
@@ -39,11 +39,14 @@ STRANGE = {3: 7.8, 4: 7.8}
 AROUND = 6
 #: A walk covers at most so many characters; what follows is looked at again.
 LONGEST = 800
-#: Bytes that are looked at in one go.
+#: Bytes that are looked at in one go, and on either side of a fault of UTF-8.
 CHUNK = 4096
+NEAR = 60
 #: By how many nats a walk must be better than a reading without faults, at all and each.
 GAIN = 4.0
 GAIN_EACH = 0.15
+#: … and for each hurt place after the first: two so close together are rarer than a rare word.
+GAIN_AGAIN = 12.0
 
 _PAIRS = rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x00-\xff]"
 _EUC = rb"\x8f[\xa1-\xfe]{2}|[\x8e\xa1-\xfe][\xa1-\xfe]|[\x00-\xff]"
@@ -87,6 +90,14 @@ MENDABLE = frozenset(_SHAPES)
 """Encodings whose damage this module walks over."""
 
 
+class _Reader(NamedTuple):
+    """The characters of an encoding, who reads them, and what marks those that are suspect."""
+
+    shape: _Shape
+    decode: Callable[[bytes], Raw]
+    odd: Callable[[NDArray[np.uint32]], NDArray[np.bool_]]
+
+
 class _Option(NamedTuple):
     """A way to read the bytes from `start` to `end`, and what it costs beside the model."""
 
@@ -128,34 +139,95 @@ def mend(data: bytes, encoding: str) -> Raw:
     decode = codec(encoding).decode
     parts: list[str] = []
     places: list[tuple[int, int]] = []
+    windows = _around_faults(data, decode) if encoding == "utf-8" else [(0, len(data))]
+    odd = _faulty if encoding == "utf-8" else strange
     position = 0
-    while position < len(data):
-        end = min(len(data), position + CHUNK)
+    for start, end in windows:
+        if start > position:
+            parts.append(decode(data[position:start]).text)
+        position = _mend_window(data, (start, end), _Reader(shape, decode, odd), (parts, places))
+    if position < len(data):
+        parts.append(decode(data[position:]).text)
+    return finish("".join(parts), places)
+
+
+def whole_characters(data: bytes, encoding: str) -> int:
+    """Return where the last character ends that is there with all its bytes.
+
+    >>> whole_characters("中文".encode("gbk")[:3], "gb18030")
+    2
+    """
+    if encoding not in _SHAPES:
+        return len(data)
+    shape = _SHAPES[encoding]
+    starts = [token.start() for token in shape.token.finditer(data)]
+    longest = max(shape.lengths)
+    # A byte by itself that begins a character has lost the others, which would follow it.
+    for start, end in zip(starts[-longest:], [*starts[1 - longest :], len(data)], strict=False):
+        if end - start == 1 and data[start] >= 0x80 and len(data) - start < longest:
+            return start or len(data)
+    return len(data)
+
+
+def _around_faults(data: bytes, decode: Callable[[bytes], Raw]) -> list[tuple[int, int]]:
+    """Return stretches of UTF-8 that hold its faults: it falls into step again by itself."""
+    windows: list[tuple[int, int]] = []
+    for fault in decode(data).faults:
+        start, end = max(0, fault.start - NEAR), min(len(data), fault.end + NEAR)
+        while start > 0 and 0x80 <= data[start] < 0xC0:
+            start -= 1
+        while end < len(data) and 0x80 <= data[end] < 0xC0:
+            end += 1
+        if windows and start <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], end)
+        else:
+            windows.append((start, end))
+    return windows
+
+
+def _mend_window(
+    data: bytes,
+    window: tuple[int, int],
+    reader: _Reader,
+    made: tuple[list[str], list[tuple[int, int]]],
+) -> int:
+    """Append the mended text of a stretch of bytes and its faults; return where it ended."""
+    (position, stop), (shape, decode, odd), (parts, places) = window, reader, made
+    while position < stop:
+        end = min(stop, position + CHUNK)
         tokens = [token.span() for token in shape.token.finditer(data, position, end)]
-        if end < len(data):
+        if end < stop:
             # The last ones may be cut.
             tokens = tokens[: -2 * AROUND]
         texts = [_read(decode, data[start:end]) for start, end in tokens]
-        place = _first_strange(texts)
-        if place is None:
-            _put(parts, places, texts, tokens)
+        done = 0
+        while (place := _first_strange(texts[done:], odd)) is not None:
+            first, last = place[0] + done, place[1] + done
+            _put(parts, places, texts[done:first], tokens[done:first])
+            before = parts[-1][-1] if parts else "\n"
+            plain = [
+                _Option(*span, text, SKIP if text == MARK else 0.0)
+                for span, text in zip(tokens[first:last], texts[first:last], strict=True)
+            ]
+            walk = _walk(data, (plain[0].start, plain[-1].end), before, shape, decode)
+            gain = _cost(plain, before) - _cost(walk, before)
+            faultless = all(option.text != MARK for option in plain)
+            enough = GAIN + GAIN_EACH * len(plain) + GAIN_AGAIN * max(0, _hurts(walk) - 1)
+            chosen = plain if faultless and gain < enough else walk
+            _put(parts, places, [o.text for o in chosen], [(o.start, o.end) for o in chosen])
+            position, done = chosen[-1].end, last
+            if position != plain[-1].end:
+                break
+        else:
+            _put(parts, places, texts[done:], tokens[done:])
             position = tokens[-1][1]
-            continue
-        first, last = place
-        _put(parts, places, texts[:first], tokens[:first])
-        low, high = tokens[first][0], tokens[last - 1][1]
-        before = parts[-1][-1] if parts else "\n"
-        walk = _walk(data, (low, high), before, shape, decode)
-        plain = [
-            _Option(*span, text, SKIP if text == MARK else 0.0)
-            for span, text in zip(tokens[first:last], texts[first:last], strict=True)
-        ]
-        gain = _cost(plain, before) - _cost(walk, before)
-        faultless = all(option.text != MARK for option in plain)
-        chosen = plain if faultless and gain < GAIN + GAIN_EACH * len(plain) else walk
-        _put(parts, places, [o.text for o in chosen], [(o.start, o.end) for o in chosen])
-        position = chosen[-1].end
-    return finish("".join(parts), places)
+    return position
+
+
+def _hurts(walk: list[_Option]) -> int:
+    """Count the places of a walk where bytes are skipped, a stretch of them as one."""
+    hurt = [option.price > 0 for option in walk]
+    return sum(now and not before for before, now in pairwise([False, *hurt]))
 
 
 def _read(decode: Callable[[bytes], Raw], code: bytes) -> str:
@@ -176,10 +248,17 @@ def _put(
         parts.append(text)
 
 
-def _first_strange(texts: list[str]) -> tuple[int, int] | None:
+def _faulty(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Mark the faults only, as `strange` does: all that is well-formed UTF-8 is right."""
+    return points[1:-1] == ord(REPLACEMENT)
+
+
+def _first_strange(
+    texts: list[str], suspect: Callable[[NDArray[np.uint32]], NDArray[np.bool_]]
+) -> tuple[int, int] | None:
     """Return the first suspect stretch, in tokens, with some text around it."""
     joined = "\n" + "".join([text[:1] if text != MARK else REPLACEMENT for text in texts]) + "\n"
-    marked = strange(code_points(joined))
+    marked = suspect(code_points(joined))
     if not marked.any():
         return None
     first = int(marked.argmax())

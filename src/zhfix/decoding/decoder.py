@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from zhfix.decoding import others
+from zhfix.decoding.doubts import SHORT_BYTES, doubtful, second_thoughts
 from zhfix.decoding.faults import Raw
 from zhfix.decoding.labels import codec, normalized
 from zhfix.decoding.marks import Guess, by_mark, declared_in
@@ -42,7 +43,10 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
     if encoding is not None:
         return _report(data, _ordered(data, encoding), declared)
     if data.isascii() and b"\x1b" not in data and b"~{" not in data and b"\x00" not in data:
-        return Decoded(data.decode("ascii"), "utf-8", 1.0, declared=declared)
+        text = data.decode("ascii")
+        if accident := _accident(data, text, declared):
+            return accident
+        return Decoded(text, "utf-8", 1.0, declared=declared)
     if marked := by_mark(data):
         return _report(data, marked, declared or declared_in(data))
     if b"\x1b" not in data and b"\x00" not in data:
@@ -52,12 +56,21 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
             pass
         else:
             if not data.isascii():
-                return _utf_8_text(text, data, declared)
+                accident = _accident(data, text, declared)
+                return accident or _utf_8_text(text, data, declared)
     # Imported here, as in `decode_many`: numpy and the language model, which UTF-8 never needs.
     from zhfix.decoding.detect import detect
 
     said = declared or declared_in(data)
     return _searched(data, detect(data, said), said)
+
+
+def _accident(data: bytes, text: str, declared: str | None) -> Decoded | None:
+    """Read short bytes that are valid UTF-8 by accident; None for all others."""
+    if len(data) > SHORT_BYTES or not doubtful(text):
+        return None
+    guess = second_thoughts(data, text, declared)
+    return _report(data, guess, declared) if guess else None
 
 
 def _searched(data: bytes, guess: Guess, declared: str | None) -> Decoded:

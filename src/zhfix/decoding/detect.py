@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from zhfix.decoding import escapes, others
+from zhfix.decoding import escapes, others, well_formed
 from zhfix.decoding.candidates import (
     EAST_ASIAN,
     SHIFT,
@@ -111,8 +111,15 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
     looked_at = sample(data)
     if (plain := _plainly_chinese(looked_at, declared)) is not None:
         return plain
+    if (form := well_formed.evidence(looked_at)) > well_formed.PLAIN_ENOUGH:
+        return Guess("utf-8", confidence(form))
     found = readings(looked_at, EAST_ASIAN, declared)
     found = _and_shifted(found, looked_at, SHIFTED, declared)
+    found = [
+        reading._replace(score=reading.score + max(form, 0.0) * (reading.encoding == "utf-8"))
+        for reading in found
+    ]
+    found.sort(key=lambda reading: -reading.score)
     if could_be_wide(data):
         # Of a long text the samples differ, so what counts is the cost of a byte.
         wide = wide_sample(data)
@@ -124,6 +131,9 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
     if found[0].cost > FLUENT or len(looked_at) < SHORT:
         others_found = other_readings(looked_at, declared)
         found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)
+    if found[0].encoding == "utf-8" and form > 0.0:
+        margin = found[0].score - found[1].score
+        return Guess("utf-8", confidence(margin), found[1].encoding, margin)
     clear = found[0].score - found[1].score > CLEAR and found[0].cost < CLEAR_COST
     if found[0].faulty or (found[0].cost > UNSURE and not clear):
         if found[0].encoding not in UTF_16 and (mixed := _mixed(looked_at)):

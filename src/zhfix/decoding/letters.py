@@ -22,9 +22,11 @@ from zhfix.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ENCODINGS", "scores"]
+__all__ = ["ENCODINGS", "alphabets", "scores"]
 
 _TABLE = "letters.bin"
+#: Two U+FFFD of UTF-8 say nothing of the encoding that they stand in.
+_REPLACED = REPLACEMENT.encode() * 2
 _TAG = re.compile(rb"<[^<>]{0,400}>")
 _WESTERN = "fr de es pt it nl da sv nb fi is ca ga"
 _CENTRAL = "pl cs sk hu hr sl ro sq"
@@ -75,6 +77,10 @@ SHARE = 2.0
 SHARE_AT_MOST = 40.0
 #: A capital after a small letter inside a word: seldom true, common in wrong readings.
 CAPITAL = 4.0
+#: A digit beside a letter beyond ASCII: seldom in other languages, common in Chinese.
+DIGIT = 2.0
+#: … and at most, for tables of measures.
+DIGITS_AT_MOST = 16.0
 #: A C1 control is as good as a fault.
 CONTROL = 14.0
 FAULT = 14.0
@@ -101,12 +107,29 @@ class _Tables(NamedTuple):
 
 
 @cache
+def alphabets() -> frozenset[str]:
+    """Return the letters, small ones and beyond ASCII, of the languages in the table.
+
+    >>> "é" in alphabets(), "ж" in alphabets(), "ʲ" in alphabets()
+    (True, True, False)
+    """
+    rows = _data()["languages"].values()
+    return frozenset(char for row in rows for char in row["letters"] if char >= "\x80")
+
+
+@cache
 def _tables() -> _Tables:
+    return _build(_data())
+
+
+def _data() -> dict[str, Any]:
     try:
         packed = resources.files("zhfix.decoding").joinpath(_TABLE).read_bytes()
-        return _build(json.loads(zlib.decompress(packed)))
-    except (OSError, zlib.error, ValueError, KeyError) as error:
+        text = zlib.decompress(packed)
+    except (OSError, zlib.error) as error:
         raise DataError(f"cannot be read: {error}; reinstall zhfix", table=_TABLE) from error
+    data: dict[str, Any] = json.loads(text)
+    return data
 
 
 def _build(data: dict[str, Any]) -> _Tables:
@@ -168,6 +191,7 @@ def scores(data: bytes) -> dict[str, float]:
     The encodings' priors and the prices of faults are part of it.
     """
     tables = _tables()
+    data = data.replace(_REPLACED, b" ")
     read = np.frombuffer(b" " + data + b" ", np.uint8)
     first, second = read[:-1], read[1:]
     high = (first >= 0x80) | (second >= 0x80)
@@ -178,6 +202,9 @@ def scores(data: bytes) -> dict[str, float]:
     np.minimum.at(cost, tables.owner, rows)
     capital = (tables.case[:, first] > 0) & (tables.case[:, second] < 0)
     cost += CAPITAL * capital.sum(axis=1) + tables.price[:, second].sum(axis=1)
+    digit = (read >= 0x30) & (read <= 0x39)
+    beside = digit[:-1][high] | digit[1:][high]
+    cost += min(DIGIT * np.count_nonzero(beside), DIGITS_AT_MOST)
     plain = np.frombuffer(_TAG.sub(b"", data), np.uint8)
     folded = plain | 0x20
     ascii_letters = np.count_nonzero((folded >= 0x61) & (folded <= 0x7A))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from zhfix.decoding import well_formed
 from zhfix.decoding.candidates import CHINESE, SHIFT, SHIFTED, UTF_16
 from zhfix.decoding.damage import mend, strange
 from zhfix.decoding.faults import Fault, Raw
@@ -87,7 +88,7 @@ def read(data: bytes, encoding: str) -> Text:
         if raw.faults or _senseless(raw.text):
             raw = mend(data, encoding)
         return Text(raw.text, raw.faults, ())
-    suspect = _suspect_lines(raw)
+    suspect = _suspect_lines(raw, encoding)
     if not suspect.size:
         return Text(raw.text, raw.faults, ())
     return _assemble(data, encoding, raw, suspect)
@@ -97,8 +98,11 @@ def _senseless(text: str) -> bool:
     return bool(strange(code_points(f"\n{text}\n")).any())
 
 
-def _suspect_lines(raw: Raw) -> NDArray[np.intp]:
+def _suspect_lines(raw: Raw, encoding: str) -> NDArray[np.intp]:
     """Return the numbers of the lines that have faults or make no sense."""
+    if encoding == "utf-8":
+        # What is well-formed is right, in languages as well that the model does not know.
+        return _lines_of(raw, np.array([fault.at for fault in raw.faults], np.intp))
     if len(raw.text) > EXACT and not raw.faults and not len(_rough_blocks(raw.text)):
         return np.zeros(0, np.intp)
     points = code_points(f"\n{raw.text}\n")
@@ -106,9 +110,15 @@ def _suspect_lines(raw: Raw) -> NDArray[np.intp]:
         np.flatnonzero(strange(points)) if len(raw.text) <= EXACT else _screen(raw.text, points)
     )
     places = np.concatenate([places, np.array([fault.at for fault in raw.faults], np.intp)])
+    return _lines_of(raw, places)
+
+
+def _lines_of(raw: Raw, places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the numbers of the lines that these characters are in."""
     if not len(places):
         return places
-    return np.unique(np.searchsorted(np.flatnonzero(points[1:-1] == 0x0A), places))
+    feeds = np.flatnonzero(code_points(raw.text) == 0x0A)
+    return np.unique(np.searchsorted(feeds, places))
 
 
 def _screen(text: str, points: NDArray[np.uint32]) -> NDArray[np.intp]:
@@ -209,6 +219,8 @@ def _reread(
     """
     encodings = (encoding, *(name for name in OTHERS if name != encoding))
     scores = table(lines, encodings).scores
+    if encoding == "utf-8":
+        scores[0] += np.maximum([well_formed.evidence(line) for line in lines], 0.0)
     if encoding in SHIFTED:
         shifted = table([line[1:] for line in lines], (encoding,)).scores[0]
         scores[0] = np.maximum(scores[0], shifted - SHIFT)

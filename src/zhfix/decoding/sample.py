@@ -18,12 +18,14 @@ WINDOW = 512
 #: How far to look for a safe place to cut.
 REACH = 1024
 
-#: How many times more empty bytes one half of UTF-16 has than the other.
+#: Of so many empty bytes at most one is not where UTF-16 has them.
 SKEW = 4
 #: … in stretches of so many bytes.
 STRETCH = 16
-#: Fewer empty bytes than one in so many say nothing: 一 is 4E00, and a space 0020.
-FEW = 6
+#: What stands beside an empty byte: of ASCII and Latin, and of the characters of text that have
+#: a round number (U+3000, 一, …).
+_PLAIN = frozenset(b"\t\n\r" + bytes((*range(0x20, 0x7F), *range(0xA0, 0x100))))
+_ROUND = frozenset((0x20, 0x30, *range(0x4E, 0xA0), 0xFF))
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 #: Bytes below this are never the second of a pair, nor the digits of a four-byte code.
@@ -90,22 +92,30 @@ def wide_sample(data: bytes) -> bytes:
 
 
 def could_be_wide(data: bytes) -> bool:
-    """Tell whether empty bytes, if any, stand at one half of the pairs, as in UTF-16.
+    """Tell whether empty bytes, if any, stand where UTF-16 has them.
 
     >>> could_be_wide("中文a".encode("utf-16-le")), could_be_wide(bytes(4)), could_be_wide(b"a")
     (True, False, False)
+
+    Beside a character of ASCII, or in 一, a stop or a rarer character of a round number.
     """
     head = data[:WHOLE_UP_TO]
     if len(data) < 2:
         return False
-    if FEW * head.count(0) < len(head):
+    empty = head.count(0)
+    if not empty:
         return True
     # A byte that was lost shifts all that follows, so each stretch is asked by itself.
-    skewed = empty = 0
+    natural = 0
     for start in range(0, len(head), STRETCH):
         stretch = head[start : start + STRETCH]
-        first, second = stretch[::2].count(0), stretch[1::2].count(0)
-        empty += first + second
-        if max(first, second) >= SKEW * min(first, second):
-            skewed += first + second
-    return SKEW * skewed >= (SKEW - 1) * empty
+        natural += max(_natural(stretch[::2], stretch[1::2]), _natural(stretch[1::2], stretch[::2]))
+    return SKEW * natural >= (SKEW - 1) * empty
+
+
+def _natural(low: bytes, high: bytes) -> int:
+    """Count the empty bytes, given the halves of pairs, that characters of text have."""
+    return sum(
+        lower in _PLAIN if upper == 0 else lower == 0 and upper in _ROUND
+        for lower, upper in zip(low, high, strict=False)
+    )

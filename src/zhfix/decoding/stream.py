@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from zhfix.decoding.candidates import CHINESE, UTF_16
+from zhfix.decoding.damage import whole_characters
 from zhfix.decoding.decoder import LISTED, decode, findings
 from zhfix.decoding.detect import detect
 from zhfix.decoding.labels import codec
@@ -52,6 +53,8 @@ class IncrementalDecoder:
     findings: list[Finding] = field(default_factory=list)
     contradictions: int = 0
     """How many blocks were clearly in another encoding than the first."""
+    fixed: bool = False
+    """`encoding` is an order: no block is read in another."""
     _pending: bytearray = field(default_factory=bytearray)
     _bytes: int = 0
     _points: int = 0
@@ -95,7 +98,17 @@ class IncrementalDecoder:
         if len(self._pending) < LONGEST_LINE:
             later = self._pending.find(b"\n", limit)
             return later + 1
-        return next((at + 1 for at in range(limit - 1, 0, -1) if self._pending[at] in _SAFE), limit)
+        safe = next((at + 1 for at in range(limit - 1, 0, -1) if self._pending[at] in _SAFE), 0)
+        return safe or self._character_end(limit)
+
+    def _character_end(self, limit: int) -> int:
+        """Return where the last whole character of a block ends that has no safe byte at all."""
+        if self.encoding in (None, "utf-8"):
+            end = limit
+            while end > limit - 4 and 0x80 <= self._pending[end] < 0xC0:
+                end -= 1
+            return end
+        return whole_characters(bytes(self._pending[:limit]), self.encoding or "")
 
     def _block(self, block: bytes) -> str:
         decoded = self._decoded(block)
@@ -115,8 +128,10 @@ class IncrementalDecoder:
                 self.encoding, self.confidence = decoded.encoding, decoded.confidence
             return decoded
         raw = codec(self.encoding).decode(block)
-        if self.encoding not in (*CHINESE, "utf-8") or (
-            self.encoding == "utf-8" and not raw.faults
+        if (
+            self.fixed
+            or self.encoding not in (*CHINESE, "utf-8")
+            or (self.encoding == "utf-8" and not raw.faults)
         ):
             return Decoded(raw.text, self.encoding, self.confidence, self._faults(raw, block))
         decoded = decode(block, declared=self.encoding)

@@ -121,7 +121,7 @@ def _chart(
     return (
         f'<section aria-labelledby="{name}"><h2 id="{name}">{heading}</h2><table class="chart">'
         f'<thead><tr><th scope="col">{column}</th><th scope="col">Count</th>'
-        f'<th scope="col" class="bars">Share of the greatest</th></tr></thead>'
+        f'<th scope="col" class="bars">Share</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></section>"
     )
 

@@ -112,7 +112,7 @@ def _windows(size: int, edits: Sequence[Edit]) -> Iterator[tuple[int, Edit, int]
 
 def _marked(tag: str, text: str, edit: Edit, name: str) -> str:
     """Mark what an edit removed or wrote, with its tooltip."""
-    shown = visible(text) or '<span class="nothing">nothing</span>'
+    shown = visible(text) or '<span class="nothing"><span class="spoken">nothing</span></span>'
     return (
         f'<span class="edit" tabindex="0" aria-describedby="{name}"><{tag}>{shown}</{tag}>'
         f'<span class="tip" role="tooltip" id="{name}">{explained(edit)}</span></span>'

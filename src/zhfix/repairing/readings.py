@@ -15,43 +15,36 @@ if TYPE_CHECKING:
 
 
 class Readings(NamedTuple):
-    """Both directions of the table; readings carry tone marks, `toneless` ones don't."""
+    """The table in both directions; readings carry tone marks, `toneless` ones don't."""
 
     first: Mapping[str, str]
     """Character to its first reading."""
-    all: Mapping[str, frozenset[str]]
-    """Character to all its readings."""
-    toneless: Mapping[str, frozenset[str]]
-    """Character to all its readings without tone marks."""
     characters: Mapping[str, str]
     """Reading to its characters, those first read so in front."""
+    toneless: Mapping[str, str]
+    """Reading without its tone mark to its characters."""
 
 
 @cache
 def load() -> Readings:
     """Load the table once.
 
-    >>> load().first["學"], "háng" in load().all["行"]
+    >>> load().first["學"], "行" in load().characters["háng"]
     ('xué', True)
     """
     text = files("zhfix.data").joinpath("pinyin.tsv").read_text("utf-8")
     first: dict[str, str] = {}
-    everything: dict[str, set[str]] = {}
     characters: dict[str, str] = {}
+    toneless: dict[str, str] = {}
     for line in text.splitlines():
         if line.startswith("#"):
             continue
         reading, mainly, also = line.split("\t")
         characters[reading] = mainly + also
         first.update(dict.fromkeys(mainly, reading))
-        for char in mainly + also:
-            everything.setdefault(char, set()).add(reading)
-    return Readings(
-        first,
-        {char: frozenset(names) for char, names in everything.items()},
-        {char: frozenset(map(without_tone, names)) for char, names in everything.items()},
-        characters,
-    )
+        plain = without_tone(reading)
+        toneless[plain] = toneless.get(plain, "") + mainly + also
+    return Readings(first, characters, toneless)
 
 
 @cache
@@ -73,10 +66,8 @@ def characters_read(reading: str) -> tuple[str, ...]:
     >>> "規" in characters_read("guī"), "規" in characters_read("gui")
     (True, True)
     """
-    known = load()
-    if chars := known.characters.get(normal(reading)):
-        return tuple(chars)
-    return tuple(char for char, names in known.toneless.items() if normal(reading) in names)
+    known, name = load(), normal(reading)
+    return tuple(dict.fromkeys(known.characters.get(name) or known.toneless.get(name, "")))
 
 
 def reads(char: str, reading: str) -> bool:
@@ -85,9 +76,10 @@ def reads(char: str, reading: str) -> bool:
     >>> reads("網", "wǎng"), reads("網", "wang"), reads("網", "luò")
     (True, True, False)
     """
-    known = load()
-    name = normal(reading)
-    return name in known.all.get(char, ()) or name in known.toneless.get(char, ())
+    known, name = load(), normal(reading)
+    return char != "" and (
+        char in known.characters.get(name, "") or char in known.toneless.get(name, "")
+    )
 
 
 def normal(reading: str) -> str:

@@ -18,7 +18,18 @@ import numpy as np
 
 from zhfix.repairing import cp936, readings
 from zhfix.repairing.arithmetic import solve
-from zhfix.repairing.forms import daily_characters, simplified_only
+from zhfix.repairing.completions import (
+    CLOSING_MARKS,
+    SENTENCE_MARKS,
+    SWALLOWABLE,
+    Halves,
+    bad_halves,
+    beginning_with,
+    ending_with,
+    form_preference,
+    step_costs,
+    swallowable,
+)
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.readings import characters_read, normal, reads
 from zhfix.repairing.tokens import LOST, SPLIT_MARKS, Token, token_at
@@ -68,41 +79,15 @@ SWALLOWING_PATHS = 8
 #: Nats against a bare character that the page glosses wherever it stands.
 UNGLOSSED_PENALTY = 8.0
 
-#: Nats against a Simplified form that we choose ourselves: the page was made Traditional.
-SIMPLIFIED_PENALTY = 4.0
-
 #: Nats for supposing that a `?` ate a whole glossed character and not half of it.
 WHOLE_CHARACTER_PENALTY = 10.0
-
-#: Nats against a form outside Big5's first level, the characters in daily use: it breaks
-#: ties between variants that the model folds together, such as 啟 and 啓.
-RARE_FORM_PENALTY = 0.5
-
-#: Below this log-probability a character was never seen, and stands for its kind.
-UNSEEN = -14.0
-UNSEEN_PENALTY = 5.0
 
 #: Nats for a mark that we choose: pairs charge the word after it for beginning a sentence.
 SENTENCE_MARK_BONUS = 1.5
 DOUBLED_MARK_PENALTY = 3.0
-SENTENCE_MARKS = "，。！？；："
 
 #: Nats for closing the quote that is open, and against closing one that is not.
 MATCHED_QUOTE_BONUS = 3.0
-
-CLOSING_MARKS = {
-    "」": "「",
-    "』": "『",
-    "”": "“",
-    "’": "‘",
-    "》": "《",
-    "〉": "〈",
-    "）": "（",
-    "】": "【",
-}
-
-#: ASCII below 40, which no decoder takes for the second half of a pair.
-SWALLOWABLE = "\n" + "".join(map(chr, range(0x20, 0x40)))
 
 FULL_WIDTH = str.maketrans(",.!?;:()", "，。！？；：（）")
 
@@ -188,8 +173,8 @@ class Realigner:
         self.text = text
         self.glosses = glosses
         self.model = LanguageModel.load()
-        self.simplified = simplified_only()
         self.start = 0
+        self._begun: tuple[int, dict[int, list[str]]] = (-1, {})
         self.allowance = allowance
 
     def realign(self, first: Token, *, context: str) -> Realigned | None:
@@ -325,42 +310,64 @@ class Realigner:
             if at_split:
                 yield path._replace(pending=UNKNOWN)
             return
-        completed = list(self._completed(path))
+        completed = self._chosen(path, beginning_with(path.pending), -1)
         if at_split or following == "\n":
             yield from completed
         yield from self._bad_pairs(path, token.end)
-        for longer in self._best(self._scored(completed), SWALLOWING_PATHS):
-            for char in SWALLOWABLE:
-                eaten = longer.append(char)
-                if eaten is not None:
-                    yield eaten.plus(self._swallowed(longer, char, token.end), 1)
+        yield from self._swallowing(completed[:SWALLOWING_PATHS], token.end)
 
-    def _swallowed(self, path: Path, char: str, end: int) -> float:
-        """What the model can't tell of an eaten character: years, line ends, spaces."""
-        if char == "1" and YEAR_TAIL.match(self.text, end):
-            return YEAR_BONUS
-        after_mark = path.text[-1] in LINE_ENDING_MARKS
-        if (char == "\n") != after_mark and char in "\n ":
-            return -MISPLACED_SPACE_PENALTY
-        return 0.0
+    def _chosen(self, path: Path, halves: Halves, pending: int) -> list[Path]:
+        """The likeliest characters that share a known byte, best first, already scored."""
+        text, _, _, score, _, filled, split, named = path
+        previous = self.model.symbols[ord(text[-1])]
+        scores = step_costs(previous, halves.symbols) + halves.preference
+        for mark in halves.marks:
+            scores[mark] += self._preference(text + halves.chars[mark], halves.chars[mark])
+        size, found = len(text) + 1, []
+        for index in np.argsort(-scores, kind="stable")[:BEAM].tolist():
+            total = score + float(scores[index])
+            last = halves.bytes[index] if pending < 0 else pending
+            char = halves.chars[index]
+            found.append(Path(text + char, pending, last, total, size, filled + 1, split, named))
+        return found
 
-    def _completed(self, path: Path) -> Iterator[Path]:
-        """Every character that the waiting lead byte can begin."""
-        for trail in cp936.TRAILS:
-            longer = path.push(trail)
-            if longer is not None:
-                yield longer.plus(filled=1)
+    def _swallowing(self, completed: list[Path], end: int) -> Iterator[Path]:
+        """The likeliest ASCII characters that the lost byte can have eaten."""
+        if not completed:
+            return
+        symbols, preference = swallowable()
+        before = np.array([self.model.symbols[ord(path.text[-1])] for path in completed])
+        scores = step_costs(before[:, None], symbols[None, :]) + preference
+        scores += np.array([self._swallowed(path.text[-1], end) for path in completed])
+        scores += np.array([path.score for path in completed])[:, None]
+        for place in np.argsort(-scores, axis=None, kind="stable")[:BEAM].tolist():
+            row, column = divmod(place, len(SWALLOWABLE))
+            text, _, _, _, _, filled, split, named = completed[row]
+            longer, total = text + SWALLOWABLE[column], float(scores[row, column])
+            yield Path(longer, -1, -1, total, len(longer), filled + 1, split, named)
+
+    def _swallowed(self, previous: str, end: int) -> NDArray[np.float64]:
+        """What the model can't tell of eaten characters: years, line ends, spaces."""
+        bonus = np.zeros(len(SWALLOWABLE))
+        if YEAR_TAIL.match(self.text, end):
+            bonus[SWALLOWABLE.index("1")] = YEAR_BONUS
+        misplaced = " " if previous in LINE_ENDING_MARKS else "\n"
+        bonus[SWALLOWABLE.index(misplaced)] = -MISPLACED_SPACE_PENALTY
+        return bonus
 
     def _bad_pairs(self, path: Path, end: int) -> Iterator[Path]:
         """Every bad pair whose halves complete this character and begin the next.
 
         The next character's other half is known, or its reading is, so both are scored at once.
         """
+        if self._begun[0] != end:
+            self._begun = (end, {})
+        begun = self._begun[1]
         found: list[tuple[str, int]] = []
-        for lead, trail in cp936.tables().unmapped:
-            here = cp936.character(path.pending, lead)
-            if here:
-                found += [(here + after, trail) for after in self._begun_by(trail, end)]
+        for here, trail in bad_halves(path.pending):
+            if (after := begun.get(trail)) is None:
+                after = begun[trail] = self._begun_by(trail, end)
+            found += [(here + char, trail) for char in after]
         if not found:
             return
         scores = [
@@ -393,30 +400,14 @@ class Realigner:
         """Log-probability of each pair of characters after a text."""
         previous = self.model.encode(text[-1])
         ids = self.model.encode("".join(both for both, _ in found)).reshape(-1, 2)
-        first = self._step_costs(previous, ids[:, 0])
-        return first + self._step_costs(ids[:, 0], ids[:, 1])
-
-    def _step_costs(
-        self, previous: NDArray[np.uint16], following: NDArray[np.uint16]
-    ) -> NDArray[np.float64]:
-        """Log-probabilities; the model makes runs of unseen characters cheap, we do not.
-
-        It does so to leave rare text alone. Here each one would be our own choice.
-        """
-        unseen = self.model.unigram(following) < UNSEEN
-        steps = self.model.steps(previous, following).astype(np.float64)
-        return steps - UNSEEN_PENALTY * unseen
+        return step_costs(previous, ids[:, 0]) + step_costs(ids[:, 0], ids[:, 1])
 
     def _after_split(self, path: Path, token: Token) -> Iterator[Path]:
         """The mark at a false split: its first byte ends a character of unknown lead."""
         data = cp936.encode(token.char.translate(FULL_WIDTH)) or b""
         if len(data) != 2 or token.gloss:
             return
-        start = path._replace(pending=-1)
-        for lead in cp936.LEADS:
-            longer = start.push_all(bytes((lead, *data)))
-            if longer is not None:
-                yield longer.plus(filled=1)
+        yield from self._chosen(path, ending_with(data[0]), data[1])
 
     def _prune(self, paths: list[Path]) -> list[Path]:
         """Score what is new, merge equal ones, keep the best."""
@@ -444,7 +435,7 @@ class Realigner:
         ids = self.model.encode("".join(fresh))
         starts = np.cumsum(lengths) - lengths
         steps = np.zeros(len(ids))
-        steps[1:] = self._step_costs(ids[:-1], ids[1:])
+        steps[1:] = step_costs(ids[:-1], ids[1:])
         steps[starts] = 0.0
         totals = np.add.reduceat(steps, starts)
         return done + [
@@ -462,13 +453,11 @@ class Realigner:
             if char in SENTENCE_MARKS:
                 doubled = previous in SENTENCE_MARKS
                 preference += -DOUBLED_MARK_PENALTY if doubled else SENTENCE_MARK_BONUS
-            elif char in self.simplified:
-                preference -= SIMPLIFIED_PENALTY
-            elif char not in daily_characters():
-                preference -= RARE_FORM_PENALTY
             elif char in CLOSING_MARKS:
                 is_open = self._last_open(text[1 : -len(fresh)]) == CLOSING_MARKS[char]
                 preference += MATCHED_QUOTE_BONUS if is_open else -MATCHED_QUOTE_BONUS
+            else:
+                preference += form_preference(char)
         return preference
 
     def _last_open(self, text: str) -> str:

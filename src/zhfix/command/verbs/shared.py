@@ -22,7 +22,7 @@ def carry_out(
     task, walk, failures = task_of(verb, view, given)
     task = replace(task, style=style or {})
     several = names_several(given["files"], recursive=given["recursive"])
-    jobs = jobs_of(given["jobs"]) if several else 1
+    jobs = jobs_of(given["jobs"], walk) if several else 1
     summary = several and not given["quiet"] and view != "explanation"
     progress = None
     writes_files = task.writing.in_place or task.writing.output

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
+from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
+from zhfix.repairing.kinds import INVISIBLE, Kind, kinds
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -45,18 +47,16 @@ SURROGATE_RULE = "code-point/surrogates"
 #: Rules that must be asked for: what they look for, and what they say.
 OPTIONAL = {
     COMPATIBILITY_RULE: (
-        re.compile("[\uf900-\ufaff\U0002f800-\U0002fa1f]"),
+        lazy("[\uf900-\ufaff\U0002f800-\U0002fa1f]"),
         "a compatibility ideograph, and the character it is a copy of",
     ),
     WIDTH_RULE: (
-        re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+"),
+        lazy("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+"),
         "the usual width of letters and digits",
     ),
-    KANA_RULE: (re.compile("[\uff66-\uff9f]+"), "the usual width of kana"),
+    KANA_RULE: (lazy("[\uff66-\uff9f]+"), "the usual width of kana"),
     VARIATION_RULE: (
-        re.compile(
-            "(?<=[\u3400-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
-        ),
+        lazy("(?<=[\u3400-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"),
         "chooses one form of the character before it",
     ),
 }
@@ -99,15 +99,15 @@ TABLE = "codepoints-homes.tsv"
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: Chinese characters and marks, and what may itself be damaged.
 NEAR = rf"[{HAN}\u3001-\u3029\uff01-\uff65\u2e80-\u2fd5\ue000-\uf8ff]"
-INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-SCREEN = re.compile(rf"[\u2e80-\u2fd5\ud800-\udbff\ue000-\uf8ff\x00{INVISIBLE}]")
-HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-RADICAL = re.compile(r"[\u2e80-\u2fd5]")
-PRIVATE = re.compile(rf"(?<={NEAR})[\ue000-\uf8ff]|[\ue000-\uf8ff](?={NEAR})")
-HIDDEN = re.compile(rf"(?<={NEAR})[{INVISIBLE}]+(?={NEAR})")
-NULS = re.compile(rf"(?<={NEAR})\x00+|\x00+(?={NEAR})")
+HALVES = lazy("[\ud800-\udbff][\udc00-\udfff]")
+RADICAL = lazy(r"[\u2e80-\u2fd5]")
+PRIVATE = lazy(rf"(?<={NEAR})[\ue000-\uf8ff]|[\ue000-\uf8ff](?={NEAR})")
+HIDDEN = lazy(rf"(?<={NEAR})[{INVISIBLE}]+(?={NEAR})")
+NULS = lazy(rf"(?<={NEAR})\x00+|\x00+(?={NEAR})")
+HAN_ONE = lazy(f"[{HAN}]")
+NOT_HAN = lazy(f"[^{HAN}\u2e80-\u2fd5]+")
 #: A passage about radicals says so, or lists them.
-ABOUT_RADICALS = re.compile(r"[⿰-⿿]|部首|偏旁|笔画|筆畫|康熙|[⺀-⿕][\s、，,/|]{0,2}[⺀-⿕]")
+ABOUT_RADICALS = lazy(r"[⿰-⿿]|部首|偏旁|笔画|筆畫|康熙|[⺀-⿕][\s、，,/|]{0,2}[⺀-⿕]")
 #: Characters on each side that are read together with one.
 CONTEXT = 40
 #: Characters on each side by which prose is told from a table of characters.
@@ -142,7 +142,7 @@ class CodePoints:
         """Mark the rows that hold such a character; a rule that was asked for looks at all."""
         if self.extra:
             return rows.mask(rows.starts)
-        return rows.mask([match.start() for match in SCREEN.finditer(rows.text)])
+        return rows.mask(kinds(rows.text).where(Kind.MOVED))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
@@ -168,7 +168,7 @@ def _optional(text: str, rule: str) -> Iterator[Edit]:
 @cache_last
 def _accidents(text: str) -> tuple[Edit, ...]:
     """Find what is an accident wherever it stands."""
-    if SCREEN.search(text) is None:
+    if Kind.MOVED not in kinds(text).all:
         return ()
     edits = [*_radicals(text), *_private(text), *_halves(text)]
     for pattern, rule, what in (
@@ -182,16 +182,13 @@ def _accidents(text: str) -> tuple[Edit, ...]:
 
 
 def _radicals(text: str) -> Iterator[Edit]:
-    homes = _homes()["radical"]
-    for match in RADICAL.finditer(text):
-        start, end = match.span()
-        home = homes.get(match[0])
-        around = text[max(0, start - CONTEXT) : end + CONTEXT]
-        if home is None or ABOUT_RADICALS.search(around) or not _in_prose(text, start, end, home):
+    for at, home in _in_prose(text, RADICAL.finditer(text), _homes()["radical"]):
+        if ABOUT_RADICALS.search(text, max(0, at - CONTEXT), at + 1 + CONTEXT):
             continue
-        proof = Proof.PROVEN if _kangxi().get(ord(home)) == match[0] else Proof.CONSISTENT
-        reason = f"U+{ord(match[0]):04X} is the radical; the character is {home}"
-        yield Edit(Span(start, end), match[0], home, RADICAL_RULE, 0.98, reason, proof)
+        radical = text[at]
+        proof = Proof.PROVEN if _kangxi().get(ord(home)) == radical else Proof.CONSISTENT
+        reason = f"U+{ord(radical):04X} is the radical; the character is {home}"
+        yield Edit(Span(at, at + 1), radical, home, RADICAL_RULE, 0.98, reason, proof)
 
 
 def _halves(text: str) -> Iterator[Edit]:
@@ -203,15 +200,24 @@ def _halves(text: str) -> Iterator[Edit]:
         )
 
 
-def _in_prose(text: str, start: int, end: int, home: str) -> bool:
-    """Whether a character stands in Chinese text, not in a table of characters."""
-    around = text[max(0, start - 1) : start] + text[end : end + 1]
-    if re.search(f"[{HAN}]", around) is None:
-        return False
-    before, after = text[max(0, start - NEARBY) : start], text[end : end + NEARBY]
-    here = "".join(re.findall(f"[{HAN}\u2e80-\u2fd5]", before + home + after))
-    here = here.translate(_to_home())
-    return -LanguageModel.load().score(here) / (len(here) + 1) <= MOST_COST
+def _in_prose(
+    text: str, matches: Iterable[re.Match[str]], homes: Mapping[str, str]
+) -> Iterator[tuple[int, str]]:
+    """Yield the places, and their homes, that stand in Chinese text, not in a table of it."""
+    found: list[tuple[int, str]] = []
+    passages: list[str] = []
+    for match in matches:
+        at, home = match.start(), homes.get(match[0])
+        if home and HAN_ONE.search(text, max(0, at - 1), at + 2):
+            passage = text[max(0, at - NEARBY) : at] + home + text[at + 1 : at + 1 + NEARBY]
+            found.append((at, home))
+            passages.append(NOT_HAN.sub("", passage).translate(_to_home()))
+    if not found:
+        return
+    scores = LanguageModel.load().scores(passages).tolist()
+    for place, passage, score in zip(found, passages, scores, strict=True):
+        if -score <= MOST_COST * (len(passage) + 1):
+            yield place
 
 
 def _private(text: str) -> Iterator[Edit]:
@@ -222,15 +228,10 @@ def _private(text: str) -> Iterator[Edit]:
     model = LanguageModel.load()
     simplified, traditional = model.script(text)
     table = _homes()["hkscs" if traditional > simplified else "gbk"]
-    for match in matches:
-        start, end = match.span()
-        home = table.get(match[0])
-        if home is None:
-            continue
-        if not _in_prose(text, start, end, home):
-            continue
-        reason = f"U+{ord(match[0]):04X} was the place of {home} before Unicode had one"
-        yield Edit(Span(start, end), match[0], home, PRIVATE_RULE, 0.9, reason, Proof.CONSISTENT)
+    for at, home in _in_prose(text, matches, table):
+        reason = f"U+{ord(text[at]):04X} was the place of {home} before Unicode had one"
+        span = Span(at, at + 1)
+        yield Edit(span, text[at], home, PRIVATE_RULE, 0.9, reason, Proof.CONSISTENT)
 
 
 @cache

@@ -15,6 +15,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from zhfix.patterns import lazy
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -67,12 +69,12 @@ DECIMAL = (
     "|8[2-9][0-9]{2}|9[0-9]{3}|1[678][0-9]|2[01][0-9]|1[234][0-9]{4}"
 )
 HEXADECIMAL = "(?:2[0-7]|3[0-9a-fA-F]|[4-9][0-9a-fA-F]|[fF][9a-fA-F])[0-9a-fA-F]{2}|[aA]0|[bBdD]7"
-ENTITY = re.compile(
+ENTITY = lazy(
     rf"&?(?:amp;)*\#?(?:[xX]([0-9a-fA-F]{{2,6}})|([0-9]{{2,7}}));"
     rf"|&(?:amp;)*\#(?:[xX]({HEXADECIMAL})|({DECIMAL}))"
 )
-UNIT = re.compile(r"(?:u|U\+)(?:\{([0-9a-fA-F]{2,6})\}|([0-9a-fA-F]{4,6}))")
-BACKSLASH = re.compile(r"\\x([0-9a-fA-F]{2})|\\([0-3][0-7]{2})")
+UNIT = lazy(r"(?:u|U\+)(?:\{([0-9a-fA-F]{2,6})\}|([0-9a-fA-F]{4,6}))")
+BACKSLASH = lazy(r"\\x([0-9a-fA-F]{2})|\\([0-3][0-7]{2})")
 
 
 def read_entities(text: str) -> str:
@@ -167,7 +169,7 @@ def _code_units(text: str) -> list[int]:
     return [data[i] << 8 | data[i + 1] for i in range(0, len(data), 2)]
 
 
-ANNEX_B = re.compile("%u([0-9a-fA-F]{4})|%([0-9a-fA-F]{2})")
+ANNEX_B = lazy("%u([0-9a-fA-F]{4})|%([0-9a-fA-F]{2})")
 
 
 def read_annex_b(text: str) -> str:
@@ -270,9 +272,9 @@ def quoted_bytes(text: str) -> bytes:
     return quopri.decodestring(text.encode("ascii", "replace"))
 
 
-TWO_BYTES = re.compile("=[89A-Fa-f][0-9A-Fa-f](?:=\r?\n)?=[0-9A-Fa-f]{2}")
+TWO_BYTES = lazy("=[89A-Fa-f][0-9A-Fa-f](?:=\r?\n)?=[0-9A-Fa-f]{2}")
 #: What a run holds that was cut from others by a quotation mark.
-ONE_BYTE = re.compile("=[0-7][0-9A-F]\\Z")
+ONE_BYTE = lazy("=[0-7][0-9A-F]\\Z")
 
 
 def read_quoted(text: str) -> tuple[str, ...]:
@@ -300,7 +302,7 @@ def byte_escapes(text: str) -> bytes:
     return BACKSLASH.sub(byte, text).encode("latin-1")
 
 
-WORD = re.compile(r"=\?([\w-]+)(?:\*[\w-]+)?\?([bBqQ])\?([^?\s]*)\?=")
+WORD = lazy(r"=\?([\w-]+)(?:\*[\w-]+)?\?([bBqQ])\?([!->@-~]*)\?=")
 
 
 def _word_bytes(text: str) -> tuple[str, bytes]:
@@ -355,7 +357,7 @@ def python_codec(name: str) -> tuple[Callable[[str], str], Callable[[str, str], 
 
 
 #: Characters of Chinese text; base64 that is not UTF-7 gives others as well.
-NEAR_CHINESE = re.compile(
+NEAR_CHINESE = lazy(
     "[\x00-\u00ff\u2010-\u27bf\u3000-\u30ff\u3400-\u9fff\ufe30-\ufe4f\uff00-\uff65"
     "\U00020000-\U0003ffff]+"
 )

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
+from zhfix.patterns import lazy
 from zhfix.repairing.channels import escape_codecs as codecs
+from zhfix.repairing.channels.escape_signs import signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,6 +55,8 @@ class Form:
 
     rule: str
     what: str
+    sign: re.Pattern[bytes]
+    """Stands in every match, at its beginning if it can, and looks at nothing before it."""
     pattern: re.Pattern[str]
     read: Callable[[str], tuple[str, ...]]
     write_like: Callable[[str, str], str]
@@ -66,19 +70,20 @@ class Form:
     base64: bool = False
     ascii: bool = False
     lonely: bool = False
-    sign: re.Pattern[str] | None = None
-    """Begins with a literal and stands in every match: only lines that hold it are searched."""
+    by_line: bool = True
+    """No match goes on in the next line: only lines that hold the sign are searched."""
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where this form stands, in code points."""
-        if self.sign is None:
+        found = signs(text, self.sign)
+        if found and not self.by_line:
             yield from (match.span() for match in self.pattern.finditer(text))
             return
         done = 0
-        for sign in self.sign.finditer(text):
-            if sign.start() >= done:
-                start = text.rfind("\n", done, sign.start()) + 1 or done
-                end = text.find("\n", sign.start())
+        for sign in found:
+            if sign >= done:
+                start = text.rfind("\n", done, sign) + 1 or done
+                end = text.find("\n", sign)
                 done = len(text) if end < 0 else end + 1
                 yield from (match.span() for match in self.pattern.finditer(text, start, done))
 
@@ -106,7 +111,7 @@ def _run(one: str) -> str:
     return f"{one}(?:{one})*"
 
 
-_WORD = r"=\?[\w-]{2,20}(?:\*[\w-]{2,8})?\?[bBqQ]\?[^?\s]*\?="
+_WORD = r"=\?[\w-]{2,20}(?:\*[\w-]{2,8})?\?[bBqQ]\?[!->@-~]*\?="
 #: ASCII that goes on a run of escaped bytes: the second byte of GBK and Big5 may be any of it.
 _PERCENT_RUN = r"(?<![0-9A-Za-z_.~!*()+-])[0-9A-Za-z_.~!*()+-]*+%[%0-9A-Za-z_.~!*()+-]*"
 _ANNEX_B_RUN = r"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})[%0-9A-Za-z@*_+\-./]*"
@@ -115,18 +120,21 @@ FORMS = (
     Form(
         "escape/rfc2047",
         "an encoded word",
-        re.compile(rf"{_WORD}(?:\s{{1,4}}{_WORD})*"),
+        lazy(rb"=\?[\w-]{2}"),
+        lazy(rf"{_WORD}(?:\s{{1,4}}{_WORD})*"),
         codecs.read_words,
         codecs.like_words,
         Meant.MIME,
         least=1,
         strict=True,
         quoted=True,
+        by_line=False,
     ),
     Form(
         "escape/entity",
         "character references",
-        re.compile(
+        lazy(rb"&(?:amp;)*\#[0-9xX]"),
+        lazy(
             _run(
                 r"&(?:amp;)*\#(?:(?:[xX][0-9a-fA-F]{2,6}|[0-9]{2,7});"
                 rf"|(?:[xX](?:{codecs.HEXADECIMAL})|{codecs.DECIMAL}))"
@@ -141,7 +149,8 @@ FORMS = (
     Form(
         "escape/entity",
         "a named character reference",
-        re.compile(rf"&(?:amp;)*(?:{'|'.join(codecs.NAMES)});"),
+        lazy(rb"&(?:amp;)*[A-Za-z]{2,8};"),
+        lazy(rf"&(?:amp;)*(?:{'|'.join(codecs.NAMES)});"),
         _one(codecs.read_names),
         codecs.like_names,
         Meant.MARKUP,
@@ -150,7 +159,8 @@ FORMS = (
     Form(
         "escape/entity-broken",
         "character references that lost a sign",
-        re.compile(
+        lazy(rb"[\#&](?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"),
+        lazy(
             r"[\#&](?:(?<=\#)(?<!&\#)(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"
             r"(?:\#(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});)*"
             r"|(?<=&)(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"
@@ -165,7 +175,8 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes",
-        re.compile(
+        lazy(rb"\\u[0-9a-fA-F{]"),
+        lazy(
             r"\\\\?u(?:[0-9a-fA-F]{4}(?:\\{1,2}u[0-9a-fA-F]{4})*"
             r"|\{[0-9a-fA-F]{2,6}\}(?:\\{1,2}u\{[0-9a-fA-F]{2,6}\})*)"
         ),
@@ -177,7 +188,8 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes without their backslash",
-        re.compile(r"u(?<![\\%&]u)[0-9a-fA-F]{4}(?:u[0-9a-fA-F]{4})*"),
+        lazy(rb"u[0-9a-fA-F]{4}"),
+        lazy(r"u(?<![\\%&]u)[0-9a-fA-F]{4}(?:u[0-9a-fA-F]{4})*"),
         _one(codecs.read_units),
         codecs.like_units,
         Meant.CODE,
@@ -186,7 +198,8 @@ FORMS = (
     Form(
         "escape/percent",
         "%u escapes",
-        re.compile(_ANNEX_B_RUN),
+        lazy(rb"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})"),
+        lazy(_ANNEX_B_RUN),
         _one(codecs.read_annex_b),
         codecs.like_annex_b,
         Meant.QUERY | Meant.CODE,
@@ -196,28 +209,31 @@ FORMS = (
     Form(
         "escape/percent",
         "percent-encoding",
-        re.compile(_PERCENT_RUN),
+        lazy(rb"%[0-9a-fA-F]{2}"),
+        lazy(_PERCENT_RUN),
         codecs.read_bytes(codecs.percent_bytes),
         codecs.like_bytes(codecs.percent_bytes),
         Meant.URL | Meant.CODE,
         strict=True,
         ascii=True,
-        sign=re.compile(r"%[0-9a-fA-F]{2}"),
     ),
     Form(
         "escape/quoted-printable",
         "quoted-printable",
-        re.compile(r"=[0-9A-Fa-f]{2}(?:=\r?\n|[!#-~ \t])*|=\r?\n"),
+        lazy(rb"=[0-9A-Fa-f]{2}|=\r?\n"),
+        lazy(r"=[0-9A-Fa-f]{2}(?:=\r?\n|[!#-~ \t])*|=\r?\n"),
         codecs.read_quoted,
         codecs.like_bytes(codecs.quoted_bytes),
         Meant.MIME | Meant.CODE,
         strict=True,
         ascii=True,
+        by_line=False,
     ),
     Form(
         "escape/bytes",
         "bytes in hexadecimal",
-        re.compile(r"\\x[0-9a-fA-F]{2}[!#-&(-~ ]*"),
+        lazy(rb"\\x[0-9a-fA-F]{2}"),
+        lazy(r"\\x[0-9a-fA-F]{2}[!#-&(-~ ]*"),
         codecs.read_bytes(codecs.byte_escapes),
         codecs.like_bytes(codecs.byte_escapes),
         Meant.RANGE | Meant.CODE | Meant.ESCAPED,
@@ -227,7 +243,8 @@ FORMS = (
     Form(
         "escape/bytes",
         "bytes in octal",
-        re.compile(r"\\[2-3][0-7]{2}[!#-&(-~ ]*"),
+        lazy(rb"\\[2-3][0-7]{2}"),
+        lazy(r"\\[2-3][0-7]{2}[!#-&(-~ ]*"),
         codecs.read_bytes(codecs.byte_escapes),
         codecs.like_bytes(codecs.byte_escapes),
         Meant.RANGE | Meant.CODE | Meant.ESCAPED,
@@ -237,17 +254,18 @@ FORMS = (
     Form(
         "escape/code-point",
         "code points by their numbers",
-        re.compile(r"(?:<U\+[0-9A-F]{4,6}>)+|(?:U\+[0-9A-F]{4})+"),
+        lazy(rb"U\+[0-9A-F]{4}"),
+        lazy(r"(?:<U\+[0-9A-F]{4,6}>)+|(?:U\+[0-9A-F]{4})+"),
         _one(codecs.read_units),
         codecs.like_units,
         Meant.RANGE | Meant.CODE,
         strict=True,
-        sign=re.compile(r"U\+[0-9A-F]{4}"),
     ),
     Form(
         "escape/utf-7",
         "UTF-7",
-        re.compile(r"\+[A-Za-z0-9+/]{3,}+[-=_]?|\+-"),
+        lazy(rb"\+(?:[A-Za-z0-9+/]{3}|-)"),
+        lazy(r"\+[A-Za-z0-9+/]{3,}+[-=_]?|\+-"),
         _one(codecs.read_utf7),
         _UTF7_LIKE,
         Meant.QUERY | Meant.CODE,
@@ -257,7 +275,8 @@ FORMS = (
     Form(
         "escape/utf-7",
         "UTF-7 of IMAP",
-        re.compile(r"&[A-Za-z0-9+,]{3,}+-|&-"),
+        lazy(rb"&(?:[A-Za-z0-9+,]{3}|-)"),
+        lazy(r"&[A-Za-z0-9+,]{3,}+-|&-"),
         _one(codecs.imap_utf7),
         _imap_like,
         Meant.CODE | Meant.MARKUP,
@@ -266,7 +285,8 @@ FORMS = (
     Form(
         "escape/hz",
         "HZ",
-        re.compile(r"~\{(?:[!-w][!-~]){1,2000}+~\}|~~"),
+        lazy(rb"~(?:\{[!-w]|~)"),
+        lazy(r"~\{(?:[!-w][!-~]){1,2000}+~\}|~~"),
         _one(_HZ),
         _HZ_LIKE,
         least=1,

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from zhfix.patterns import lazy
 from zhfix.repairing.channels.escape_forms import Meant
 
 if TYPE_CHECKING:
@@ -18,24 +19,23 @@ if TYPE_CHECKING:
 
     from zhfix.repairing.channels.escape_forms import Form
 
-__all__ = ["HAN", "MARKUP", "MIME", "Places", "is_json"]
+__all__ = ["HAN", "MARKUP", "MIME", "MIME_SIGN", "Places", "is_json"]
 
-HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+HAN = lazy("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 #: What only markup, or a message shown with its source, has.
-MARKUP = re.compile(
-    r"</[A-Za-z][\w:-]{0,30}>|<(?:!DOCTYPE|\?xml|html|[A-Za-z]{1,12} [\w:-]{1,30}=)"
-)
-MIME = re.compile(r"^(?:Content-Transfer-Encoding|MIME-Version):", re.MULTILINE | re.IGNORECASE)
+MARKUP = lazy(r"</[A-Za-z][\w:-]{0,30}>|<(?:!DOCTYPE|\?xml|html|[A-Za-z]{1,12} [\w:-]{1,30}=)")
+MIME = lazy(r"^(?:Content-Transfer-Encoding|MIME-Version):", re.MULTILINE | re.IGNORECASE)
+MIME_SIGN = lazy(rb"(?i:-encoding:|-version:)")
 #: Quotation marks that are not escaped, and no apostrophes.
-QUOTE = re.compile("(?<!\\\\)[\"`]|(?<![A-Za-z\\\\])'|(?<!\\\\)'(?![A-Za-z])")
-CHINESE_SIDE = re.compile("[\u2010-\u2027\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uff65]")
+QUOTE = lazy("(?<!\\\\)[\"`]|(?<![A-Za-z\\\\])'|(?<!\\\\)'(?![A-Za-z])")
+CHINESE_SIDE = lazy("[\u2010-\u2027\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uff65]")
 #: What may stand between a word of prose and the quotation mark after or before it.
 BETWEEN = " ,.:;!?()"
 #: A header of a mail, in which a name may be quoted.
-HEADER = re.compile(r"[A-Z][A-Za-z-]{1,40}: ")
+HEADER = lazy(r"[A-Z][A-Za-z-]{1,40}: ")
 
 #: A line that only source code has: a statement's beginning or end, or an assignment.
-CODE_LINE = re.compile(
+CODE_LINE = lazy(
     r"""^[ \t]*+(?:(?P<other>(?:import|from|def|class|function|var|let|const|return|public|private
         |static|package|using|echo|print|printf|if|for|while|switch|case|else|elif|try|catch|INSERT
         |SELECT|UPDATE|CREATE)\b(?=[ \t]*[\w$({"':*])|[}{)\]][,;]?[ \t]*$|//|/\*|\*/
@@ -45,20 +45,22 @@ CODE_LINE = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 #: A run of ASCII that a URL or a path may be in.
-WORD_END = re.compile("[\\s\u2e80-\U0003ffff]")
-URL_SIGN = re.compile(r"://|www\.|[/=&\\]|\?\w|\]\($")
+WORD_END = lazy("[\\s\u2e80-\U0003ffff]")
+URL_SIGN = lazy(r"://|www\.|[/=&\\]|\?\w|\]\($")
 #: `%u` is never in a path, but `escape()` has put it into queries and strings.
-QUERY_SIGN = re.compile(r"://|www\.|[=&]|\?\w")
-URL_AFTER = re.compile(r"[/=&]|\?[\w%]", re.ASCII)
-QUERY_AFTER = re.compile(r"[=&]|\?[\w%]", re.ASCII)
+QUERY_SIGN = lazy(r"://|www\.|[=&]|\?\w")
+URL_AFTER = lazy(r"[/=&]|\?[\w%]", re.ASCII)
+QUERY_AFTER = lazy(r"[=&]|\?[\w%]", re.ASCII)
 #: Code points in which a character class that holds a range begins.
 LONGEST_CLASS = 60
-CLASS_OPENS = re.compile(r"\[\^?\Z")
-CLASS_CLOSES = re.compile(r"\][+*?{)/$]")
-UNICODE_RANGE = re.compile(r"-(?:U\+)?[0-9A-F]{4}|-\\")
+CLASS_OPENS = lazy(r"\[\^?\Z")
+CLASS_CLOSES = lazy(r"\][+*?{)/$]")
+UNICODE_RANGE = lazy(r"-(?:U\+)?[0-9A-F]{4}|-\\")
 #: What JSON begins with; longer texts than this are told by their quotation marks alone.
 JSON_STARTS = ("{", "[", '"')
 LONGEST_JSON = 20_000_000
+#: Code points before and after a place that are its line, when the line is longer.
+FAR = 4000
 
 
 class Places:
@@ -106,9 +108,10 @@ class Places:
         """Find the strings of the line that holds a place."""
         text = self.text
         self._code = None
-        self._line_start = text.rfind("\n", self._line_end, start) + 1 or self._line_end
-        stop = text.find("\n", start)
-        self._line_end = len(text) if stop < 0 else stop + 1
+        before = max(self._line_end, start - FAR)
+        self._line_start = text.rfind("\n", before, start) + 1 or before
+        after = min(len(text), start + FAR)
+        self._line_end = text.find("\n", start, after) + 1 or after
         waiting: dict[str, int] = {}
         found: list[tuple[int, int]] = []
         for match in QUOTE.finditer(text, self._line_start, self._line_end):

@@ -16,7 +16,8 @@ from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.channels.escape_codecs import TYPOGRAPHIC
 from zhfix.repairing.channels.escape_forms import FORMS, Meant
-from zhfix.repairing.channels.escape_places import HAN, MARKUP, MIME, Places, is_json
+from zhfix.repairing.channels.escape_places import HAN, MARKUP, MIME, MIME_SIGN, Places, is_json
+from zhfix.repairing.channels.escape_signs import signs
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 
@@ -64,12 +65,6 @@ RULES = {
     "escape/hz": "HZ read as ASCII: ~{VP9z~} for 中国.",
 }
 
-#: Nothing is looked at further when this finds nothing.
-SCREEN = re.compile(
-    r"&[\#0-9A-Za-z+,-]{2,8}|\#x?[0-9a-fA-F]{3,5};|u\{?[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}"
-    r"|=\?[\w-]+\?[bBqQ]\?|=[0-9A-Fa-f]{2}[!-~]|\+[A-Za-z0-9+/]{3}|~\{[!-~]{2}"
-    r"|\\x[89a-fA-F]|\\[23][0-7]{2}|U\+[0-9A-F]{4}"
-)
 #: A line that talks about escapes shows them on purpose, if it says so in Chinese ...
 ABOUT = re.compile(
     "实体(?:引用|名|符|字符)|實體(?:引用|名|符)|转义|轉義|跳脱|跳脫|标签|標籤|编码|編碼|码点|碼點"
@@ -129,7 +124,7 @@ class Escapes:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold what looks like an escape."""
-        return rows.mask([match.start() for match in SCREEN.finditer(rows.text)])
+        return rows.mask([at for form in FORMS for at in signs(rows.text, form.sign)])
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
@@ -149,11 +144,13 @@ class _Spot(NamedTuple):
 @cache_last
 def analyse(text: str) -> tuple[Edit, ...]:
     """Find everything in one text, and undo it."""
-    if SCREEN.search(text) is None or is_json(text):
+    forms = [form for form in FORMS if signs(text, form.sign)]
+    if not forms or is_json(text):
         return ()
-    markup, mime = MARKUP.search(text) is not None, MIME.search(text) is not None
+    markup = MARKUP.search(text) is not None
+    mime = bool(signs(text, MIME_SIGN)) and MIME.search(text) is not None
     edits: list[Edit] = []
-    for form in FORMS:
+    for form in forms:
         if (form.meant & Meant.MARKUP and markup) or (form.meant & Meant.MIME and mime):
             continue
         spots = _spots(text, form)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.patterns import lazy
+from zhfix.repairing.kinds import Kind, kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,24 +24,24 @@ __all__ = ["LostText"]
 _HAN = "\u4e00-\u9fff"
 
 #: EF BF BD, the UTF-8 of U+FFFD, read as GBK: 锟斤拷 over and over, with what survived between.
-_KUN_JIN_KAO = re.compile(f"(?:锟[{_HAN}]{{0,3}}拷)+(?:锟[斤{_HAN}]?)?")
+_KUN_JIN_KAO = lazy(f"(?:锟[{_HAN}]{{0,3}}拷)+(?:锟[斤{_HAN}]?)?")
 #: U+FFFD, with the strays between that are two bytes of GBK making a character of UTF-8 by chance
 #: (Latin, Cyrillic, Hebrew, Arabic: all below U+0800).
-_REPLACEMENT = re.compile("(?:[\u0080-\u07ff]{0,2}\ufffd)+[\u0080-\u07ff]{0,2}")
+_REPLACEMENT = lazy("(?:[\u0080-\u07ff]{0,2}\ufffd)+[\u0080-\u07ff]{0,2}")
 #: So many U+FFFD with strays between them are a whole text of GBK, read as UTF-8.
 _WHOLE_TEXT = 3
 #: Fill patterns of debug memory read as GBK: CC, CD, DD and FEEE.
-_MEMORY = re.compile("烫{3,}|屯{3,}|葺{3,}|铪{3,}")
+_MEMORY = lazy("烫{3,}|屯{3,}|葺{3,}|铪{3,}")
 #: Words that were written as question marks: groups of them, with the punctuation that was kept.
 #: Possessive, and only from the first of a run: a page of question marks must take linear time.
-_QUESTION_MARKS = re.compile(
+_QUESTION_MARKS = lazy(
     r"\?(?<!\?\?)(?:"
     r"\?++(?:[ ,.:;!，。、：；！（）“”‘’《》\"'()]{1,3}\?{2,})+[，。“”《》]?"
     r"|\?*+[，。、：；“”《》]\?{2,})"
 )
-_BOXES = re.compile("□{3,}")
+_BOXES = lazy("□□□+")
 #: Half of a character; both halves together are joined by `code-point/surrogates`.
-_SURROGATE = re.compile("[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]")
+_SURROGATE = lazy("[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]")
 #: What is looked for, where one run of characters is found, the rule and the confidence.
 _SIMPLE = (
     ("锟", _KUN_JIN_KAO, "damage/replacement-read-as-gbk", 0.99),
@@ -104,17 +106,20 @@ _SIGNS = ("锟", "\ufffd", "烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪", "
 
 def _find(text: str) -> Iterator[Finding]:
     # Looking for one run of characters is far cheaper than a pattern; nearly all texts have none.
+    places = kinds(text).where(Kind.LOST)
+    signs = {"?", *(text[at] for at in places.tolist())}
+    in_a_row = bool((places[2:] - places[:-2] == 2).any())
     for sign, pattern, rule, confidence in _SIMPLE:
-        if sign in text:
+        if sign[0] in signs and (in_a_row or sign != "□□□") and sign in text:
             for match in pattern.finditer(text):
                 yield _finding(match, rule, confidence)
-    if "\ufffd" in text:
+    if "\ufffd" in signs:
         for match in _REPLACEMENT.finditer(text):
             strays = any(c != "\ufffd" for c in match[0])
             whole = match[0].count("\ufffd") >= _WHOLE_TEXT and strays
             rule = "damage/gbk-read-as-utf-8" if whole else "damage/replacement"
             yield _finding(match, rule, 0.98)
-    if any(run in text for run in ("烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪")):
+    if in_a_row and any(fill in signs and fill * 3 in text for fill in "烫屯葺铪"):
         for match in _MEMORY.finditer(text):
             # 烫烫烫 inside a sentence is said by somebody who burnt his tongue.
             start, end = match.span()
@@ -124,10 +129,8 @@ def _find(text: str) -> Iterator[Finding]:
 
 
 def _halves(text: str) -> Iterator[Finding]:
-    """Yield what no encoding can write: encoding tells faster than looking."""
-    try:
-        text.encode("utf-16-le")
-    except UnicodeEncodeError:
+    """Yield what no encoding can write."""
+    if Kind.SURROGATE in kinds(text).all:
         for match in _SURROGATE.finditer(text):
             yield _finding(match, "damage/lone-surrogate", 0.99)
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
+from zhfix.repairing.kinds import MARKS, RARE_COST, Kind, kinds
 from zhfix.repairing.memo import cache_last
-from zhfix.repairing.model import LanguageModel, code_points
+from zhfix.repairing.model import LanguageModel
 from zhfix.stripping.spam import empty_tags
 
 if TYPE_CHECKING:
@@ -49,14 +51,10 @@ RULES = {
     ),
 }
 
-MARKS = "，。！？；：、"
 HAN = "\u3400-\u9fff"
-BEFORE_MARK = re.compile(f"(?<=[{HAN}])[{MARKS}]")
+BEFORE_MARK = lazy(f"(?<=[{HAN}])[{MARKS}]")
 #: Noise is so long at most.
 LONGEST_NOISE = 3
-#: Nats: the last character of noise alone costs 10 to 15,
-#: one of prose 5 to 9, of Cantonese up to 10.
-NOISE_COST = 10.5
 #: Nats per character of text that reads well without the noise.
 PROSE_COST = 8.0
 #: So many marks with noise, and this share of all, make a habit; clean prose has 1 in 100.
@@ -65,8 +63,8 @@ NOISY_SHARE = 0.3
 #: Nats that a character of noise costs more than one of the text does.
 MARGIN = 3.5
 
-INDENT = re.compile(rf"^(\?{{2,8}})(?=[{HAN}“「『《（0-9A-Za-z])", re.MULTILINE)
-PARAGRAPH = re.compile(rf"^.*[{HAN}].*$", re.MULTILINE)
+INDENT = lazy(rf"^(\?{{2,8}})(?=[{HAN}“「『《（0-9A-Za-z])", re.MULTILINE)
+PARAGRAPH = lazy(rf"^.*[{HAN}].*$", re.MULTILINE)
 FEWEST_INDENTED = 3
 INDENTED_SHARE = 0.6
 
@@ -125,7 +123,7 @@ def _tags(text: str) -> Iterator[Edit]:
 
 
 def _spaces(text: str) -> Iterator[Edit]:
-    if "??" not in text:
+    if "\n??" not in text and not text.startswith("??"):
         return
     indents = list(INDENT.finditer(text))
     if len(indents) < FEWEST_INDENTED:
@@ -170,16 +168,14 @@ def _noise(text: str) -> Iterator[Edit]:
 
 def _rare_before_marks(text: str) -> tuple[NDArray[np.intp], int]:
     """Where rare characters stand before marks, and how many marks there are in all."""
-    points = code_points(text)
-    marks = np.flatnonzero(np.isin(points, MARK_POINTS))
-    marks = marks[marks > 0]
-    model = LanguageModel.load()
-    costs = -model.unigram(model.symbols[points[marks - 1]])
-    return marks[costs > NOISE_COST], len(marks)
+    each = kinds(text).each
+    marks = each[1:] & np.uint8(Kind.MARK)
+    # The bit of a mark lies one above that of what is rare.
+    rare = np.flatnonzero((each[:-1] & (marks >> 1)) != 0) + 1
+    return rare, int(np.count_nonzero(marks))
 
 
-MARK_POINTS = np.array([ord(mark) for mark in MARKS], np.uint32)
-HAN_ONLY = re.compile(f"[{HAN}]+")
+HAN_ONLY = lazy(f"[{HAN}]+")
 
 
 def _lengths(
@@ -195,7 +191,7 @@ def _lengths(
         inside = sum(steps[marks - back] for back in range(count + 1))
         bridged = -model.steps(ids[marks - count - 1], ids[marks]).astype(np.float64)
         gain = inside - bridged - (PROSE_COST + MARGIN) * count
-        rare = (-model.unigram(ids[marks - 1]) > NOISE_COST) & (gain > best)
+        rare = (-model.unigram(ids[marks - 1]) > RARE_COST) & (gain > best)
         best = np.where(rare, gain, best)
         lengths = np.where(rare, count, lengths)
     return lengths

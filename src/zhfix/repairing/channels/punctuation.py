@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 
 if TYPE_CHECKING:
@@ -46,19 +47,19 @@ CLOSING = "”’」』》〉】〕）…。、"
 FULL_WIDTH = {",": "，", ":": "：", ";": "；", "!": "！", "?": "？", "(": "（", ")": "）"}
 
 #: Between Chinese on both sides: what even a document without other damage may restore.
-BETWEEN = re.compile(rf"(?<=[{HAN}{CLOSING})])[,:;!?](?=[{HAN}{OPENING}(]|$)", re.MULTILINE)
+BETWEEN = lazy(rf"(?<=[{HAN}{CLOSING})])[,:;!?](?=[{HAN}{OPENING}(]|$)", re.MULTILINE)
 
 #: Chinese on one side and a word or number on the other: restored in a proven mirror only.
-BESIDE = re.compile(
+BESIDE = lazy(
     rf"(?<=[{HAN}{CLOSING})])[,:;!?](?=[{HAN}{OPENING}(0-9A-Za-z]|$)"
     rf"|(?<=[0-9A-Za-z%])[,;!?](?=[{HAN}{OPENING}])",
     re.MULTILINE,
 )
-BRACKETS = re.compile(rf"\((?=[^()\n]*[{HAN}])[^()\n]*\)")
-BESIDE_BRACKETS = re.compile(rf"[{HAN}{OPENING}{CLOSING}，：；]")
+BRACKETS = lazy(rf"\((?=[^()\n]*[{HAN}])[^()\n]*\)")
+BESIDE_BRACKETS = lazy(rf"[{HAN}{OPENING}{CLOSING}，：；]")
 
-KEPT = re.compile("[，：；！？]")
-SURVIVING = re.compile("[。、]")
+KEPT = lazy("[，：；！？]")
+SURVIVING = lazy("[。、]")
 
 
 class Threshold(NamedTuple):

@@ -294,7 +294,8 @@ def _left(text: str, waiting: Sequence[Region], whole: Sequence[WholeLine]) -> l
             continue
         for start, stop in stretches(text, hits):
             inside = hits[(hits >= start) & (hits < stop)]
-            left.append(Region(start, stop, inside - start, region.weak, region.pairs))
+            if len(inside):
+                left.append(region._replace(start=start, end=stop, hits=inside - start))
     return left
 
 
@@ -304,18 +305,18 @@ def _unclaimed(text: str) -> Iterator[Region]:
     It puts other characters there, and what comes out is searched again.
     """
     mirrored = spam_mirror.analyse(text)
-    spans = [edit.span for edit in mirrored.edits] + [finding.span for finding in mirrored.open]
+    spans = [*(edit.span for edit in mirrored.edits), *(found.span for found in mirrored.open)]
     if not spans:
         yield from suspicious(text)
         return
-    # Bounds of what is claimed, as steps up and down: a place is claimed where their sum is not 0.
-    steps = np.zeros(len(text) + 2 * BESIDE_MIRROR + 2, np.int32)
-    for start, end in spans:
-        steps[max(start - BESIDE_MIRROR, 0)] += 1
-        steps[end + BESIDE_MIRROR] -= 1
-    claimed = steps.cumsum() > 0
+    bounds = np.array(sorted(spans))
+    # A place is claimed when one of the spans that begin before it ends behind it.
+    starts = bounds[:, 0] - BESIDE_MIRROR
+    ends = np.maximum.accumulate(bounds[:, 1]) + BESIDE_MIRROR
     for region in suspicious(text):
-        hits = region.hits[~claimed[region.start + region.hits]]
+        places = region.start + region.hits
+        last = np.searchsorted(starts, places, "right") - 1
+        hits = region.hits[(last < 0) | (ends[last] <= places)]
         if len(hits):
             yield region._replace(hits=hits)
 
@@ -335,7 +336,7 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[Fo
     }
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
-        if pair.wrong not in wrongs or (where.pairs and (pair.true, pair.wrong) not in where.pairs):
+        if pair.wrong not in wrongs or not where.may_be(pair.true, pair.wrong):
             continue
         for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
             unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8

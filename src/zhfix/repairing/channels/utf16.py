@@ -13,8 +13,9 @@ import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.repairing.channels import as_findings, for_findings
+from zhfix.repairing.kinds import Kind, kinds
 from zhfix.repairing.memo import cache_last
-from zhfix.repairing.model import LanguageModel, code_points
+from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,9 +49,6 @@ HIGH[0x4E:0xA0] = HIGH[[0x00, 0x20, 0x30, 0xFF]] = True
 LOST = "\ufdff"
 """U+FFFD with swapped ends: it stood for a unit that was lost, and still does."""
 HAN_HIGH = slice(0x4E, 0xA0)
-#: NUL, Latin-1, and what is neither ASCII nor in a block that Chinese text uses.
-SIGNS = np.ones(0x10000, np.bool_)
-SIGNS[0x01:0x80] = SIGNS[0x2000:0x2C00] = SIGNS[0x3000:0xA000] = SIGNS[0xFE30:] = False
 #: Share of units with such a high byte: Chinese has nearly all, other text about a third.
 LEAST_SHARE = 0.9
 LEAST_HAN_SHARE = 0.4
@@ -83,7 +81,7 @@ class Utf16:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold a character which such a reading makes."""
-        return rows.mask(_signs(rows.text))
+        return rows.mask(kinds(rows.text).where(Kind.FOREIGN))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edit for it."""
@@ -94,7 +92,7 @@ class Utf16:
 def analyse(text: str) -> tuple[Edit, ...]:
     """Undo the reading of a whole text, if it was such a one."""
     head = text[:SAMPLE]
-    if len(text) < LEAST_HAN or not len(_signs(text)):
+    if len(text) < LEAST_HAN or Kind.FOREIGN not in kinds(text).all:
         return ()
     for rule, data, orders in ((BYTES_RULE, _bytes, CODECS), (SWAPPED_RULE, _swapped, ("little",))):
         sample = data(head)
@@ -114,13 +112,6 @@ def analyse(text: str) -> tuple[Edit, ...]:
                 reason = "every second byte is the high byte of a Chinese character"
                 return (Edit(span, text, after, rule, 0.98, reason, proof),)
     return ()
-
-
-def _signs(text: str) -> NDArray[np.intp]:
-    """Where characters stand that Chinese text seldom has, and every such reading makes."""
-    points = code_points(text)
-    found: NDArray[np.intp] = np.flatnonzero(SIGNS[np.minimum(points, 0xFFFF)])
-    return found
 
 
 def _bytes(text: str) -> bytes | None:

@@ -1,0 +1,203 @@
+"""Reads Traditional text back to Simplified, and compares it with what the context wants.
+
+All on vectors of UTF-16 units, and line by line: lines that cannot be compared are left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from zhfix.converting.context import look, scores
+from zhfix.converting.dictionaries import data_text, parse_dictionary
+from zhfix.converting.engine import FIRST_OPERATOR, NEWLINE, engine
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zhfix.converting.matcher import Search
+
+__all__ = ["LEAD", "Seen", "compare", "to_taiwan"]
+
+#: In a naive document, change a character where the best form leads by this much.
+LEAD = 0.4
+#: OpenCC's phrases have real Simplified characters 18 times and more, and stray ones up to 4.
+COMMON = 10
+#: Lines with characters beyond this one are left alone: places are counted in UTF-16 units.
+LAST_PLAIN = "\uffff"
+
+#: Editions differ in these without anybody being wrong; they are no evidence, and only a
+#: character that was left simplified is changed to OpenCC's form.
+EDITION_VARIANTS = (
+    "於于 才纔 採采 臺台 只衹祇 回迴廻 並并併 布佈 周週 念唸 咨諮 戚慼 梁樑 僕仆 "
+    "贊讚 升昇 沖衝 遊游 佔占 飢饑 兇凶 幸倖 杯盃 淒凄悽 蕩盪 弔吊 蹤踪 跡迹蹟 "
+    "託托 掛挂 鑑鑒 岩巖 煙菸 煉鍊 鏈鍊 踴踊 湧涌 奸姦 床牀 群羣 峰峯 線綫 唇脣 "
+    "歎嘆 污汙 脩修 核覈 雇僱 秘祕 注註 毀燬 簽籤 桿杆 徑逕 捲卷 借藉 欲慾 彩綵 "
+    "弦絃 逾踰 泄洩 仇讎 舍捨 了瞭 搜蒐 舖鋪 溪谿 志誌 朴樸 家傢 具俱 扎紮 恤卹 "
+    "尸屍 夫伕 挨捱 占佔 刮颳 朱硃 巨鉅 席蓆 針鍼 折摺 系係繫 箇個 艷豔 背揹 "
+    "吃喫 喂餵 虫蟲 娘孃 里哩 棱稜 塚冢 捆綑 泛氾 嘗嚐"
+)
+#: What a naive converter writes and OpenCC does not read back: 發生瞭 for 發生了.
+_ONLY_NAIVE = {"瞭": "了", "伕": "夫", "菓": "果", "拏": "拿", "荳": "豆", "隄": "堤", "瑯": "琅"}
+
+
+class Seen(NamedTuple):
+    """The ambiguous places of a text, a row a place.
+
+    `at` counts code points of the text; `simple` is the Simplified character, `stands` the form
+    in the text, `best` that of the context. `lead` is by how much the best form beats the one in
+    the text or, if that is the best, the next one; it is 0 where the form in the text is unknown.
+    """
+
+    at: NDArray[np.int64]
+    simple: NDArray[np.uint16]
+    stands: NDArray[np.uint16]
+    best: NDArray[np.uint16]
+    lead: NDArray[np.float32]
+    variant: NDArray[np.bool_]
+    here: NDArray[np.uint16]
+
+
+class _Lines(NamedTuple):
+    """The lines that can be compared: the text, Simplified, back again, and where they stood."""
+
+    text: NDArray[np.uint16]
+    simple: NDArray[np.uint16]
+    made: NDArray[np.uint16]
+    search: Search | None
+    at: NDArray[np.int64] | None
+
+
+def compare(text: str, *, everything: bool = False) -> Seen:
+    """Compare what stands in a text with what the context wants.
+
+    >>> seen = compare("皇後")
+    >>> [chr(column[0]) for column in (seen.simple, seen.stands, seen.best)]
+    ['后', '後', '后']
+
+    With `everything` also the forms are read back that Simplified text has, too, but not this one.
+    """
+    lines = _read_back(text, everything=everything)
+    matcher = engine("s2t").chain[0]
+    places = look("Hant", matcher, lines.simple, lines.made, lines.search)
+    score = scores("Hant", places)
+    here = lines.text[places.at]
+    row = np.arange(len(score))
+    best = score.argmax(axis=1)
+    is_best = np.arange(score.shape[1]) == best[:, None]
+    exactly = (places.forms == here[:, None]) & (places.forms > 0)
+    roughly = (places.forms == _to_standard()[here][:, None]) & (places.forms > 0)
+    is_here = np.where(exactly.any(axis=1)[:, None], exactly, roughly)
+    stands = places.forms[row, is_here.argmax(axis=1)]
+    right = (is_here & is_best).any(axis=1)
+    rival = np.where(np.where(right[:, None], ~is_best, is_here), score, -np.inf)
+    said = (places.forms == places.answer[:, None]).any(axis=1)
+    known = is_here.any(axis=1) & said
+    lead = np.where(known, score[row, best] - rival.max(axis=1), 0).astype(np.float32)
+    wanted = places.forms[row, best]
+    variant = _edition()[wanted] == _edition()[stands]
+    # Left as it was, though OpenCC knows no such Traditional form: 并 for 並.
+    unlisted = said & ~is_here.any(axis=1) & (here == lines.simple[places.at])
+    stands = np.where(unlisted, here, stands)
+    lead[unlisted], variant[unlisted] = LEAD, True
+    at = places.at if lines.at is None else lines.at[places.at]
+    return Seen(at, lines.simple[places.at], stands, wanted, lead, variant, here)
+
+
+def _read_back(text: str, *, everything: bool) -> _Lines:
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    at: NDArray[np.int64] | None = None
+    # Characters in two units, and descriptions (⿰…), which the engine leaves alone.
+    odd = ((units & 0xF800) == 0xD800) | (units - np.uint16(FIRST_OPERATOR) < 16)
+    if odd.any():
+        low = (units & 0xFC00) == 0xDC00
+        at = np.arange(len(units)) - np.cumsum(low)
+        numbers = _line_numbers(units)
+        keep = ~np.isin(numbers, numbers[odd])
+        units, at = units[keep], at[keep]
+    back = _back()
+    if everything:
+        # Only where the text never has the plain character: 俱 throughout, and no 具.
+        back = back.copy()
+        for form, char in _not_read_back().items():
+            if char not in text:
+                back[form] = ord(char)
+    simple = back.take(engine("t2s").convert_units(units))
+    made, search = engine("s2t").convert_searched(simple)
+    sizes = [
+        np.diff(np.append(np.flatnonzero(one == NEWLINE), len(one)), prepend=-1)
+        for one in (units, simple, made)
+    ]
+    same = (sizes[0] == sizes[1]) & (sizes[0] == sizes[2])
+    if same.all():
+        return _Lines(units, simple, made, search, at)
+    at = np.arange(len(units)) if at is None else at
+    at = at[same[_line_numbers(units)]]
+    kept, simple, made = (one[same[_line_numbers(one)]] for one in (units, simple, made))
+    return _Lines(kept, simple, made, None, at)
+
+
+def _line_numbers(units: NDArray[np.uint16]) -> NDArray[np.intp]:
+    """Return for each unit the number of its line; a line feed ends its line."""
+    numbers: NDArray[np.intp] = np.zeros(len(units), np.intp)
+    np.cumsum(units[:-1] == NEWLINE, out=numbers[1:])
+    return numbers
+
+
+@lru_cache(maxsize=1)
+def _back() -> NDArray[np.uint16]:
+    table = np.arange(65536, dtype=np.uint16)
+    for form, char in _ONLY_NAIVE.items():
+        table[ord(form)] = ord(char)
+    return table
+
+
+@lru_cache(maxsize=1)
+def _not_read_back() -> dict[int, str]:
+    """Return a table of the forms that OpenCC leaves as they are on the way back: 它 for 牠.
+
+    Forms that Simplified words use as well (像, 座) are not among them.
+    """
+    uses = Counter("".join(parse_dictionary(data_text("STPhrases.txt"), "STPhrases")))
+    to_hans = parse_dictionary(data_text("TSCharacters.txt"), "TSCharacters")
+    found: dict[int, set[str]] = {}
+    for char, forms in parse_dictionary(data_text("STCharacters.txt"), "STCharacters").items():
+        for form in forms if char <= LAST_PLAIN else ():
+            if form != char and to_hans.get(form, (form,))[0] == form and form <= LAST_PLAIN:
+                found.setdefault(ord(form), set()).add(char)
+    return {
+        form: chars.pop()
+        for form, chars in found.items()
+        if len(chars) == 1 and uses[chr(form)] < COMMON
+    }
+
+
+@lru_cache(maxsize=1)
+def _to_standard() -> NDArray[np.uint16]:
+    """Return a table from the forms of Taiwan and Hong Kong to OpenCC's standard."""
+    table = np.arange(65536, dtype=np.uint16)
+    for name in ("HKVariantsRev.txt", "TWVariantsRev.txt"):
+        for key, values in parse_dictionary(data_text(name), name).items():
+            if len(key) == len(values[0]) == 1 and max(key, values[0]) <= LAST_PLAIN:
+                table[ord(key)] = ord(values[0])
+    return table
+
+
+@lru_cache(maxsize=1)
+def to_taiwan() -> NDArray[np.uint16]:
+    """Return a table from OpenCC's standard to the forms that readers expect: 裡, not 裏."""
+    table = np.arange(65536, dtype=np.uint16)
+    for key, values in parse_dictionary(data_text("TWVariants.txt"), "TWVariants").items():
+        table[ord(key)] = ord(values[0])
+    return table
+
+
+@lru_cache(maxsize=1)
+def _edition() -> NDArray[np.uint16]:
+    table = np.arange(65536, dtype=np.uint16)
+    for group in EDITION_VARIANTS.split():
+        table[[ord(char) for char in group]] = ord(group[0])
+    return table

@@ -1,0 +1,42 @@
+"""UTF-8 with some bytes hurt: its characters are built so that nothing else looks like them."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["PLAIN_ENOUGH", "evidence"]
+
+#: What a well-formed character of two, three and four bytes is worth, in nats: of a hundred
+#: characters of GBK or Big5 about 15 look like the first, 2 like the second, none like the third.
+TWO = 2.0
+THREE = 4.5
+FOUR = 8.0
+#: What a byte costs that belongs to none.
+STRAY = 5.0
+#: From here on it is UTF-8 in any language, whatever models of languages say.
+PLAIN_ENOUGH = 10.0
+
+_FOUR = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")
+_THREE = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
+_TWO = re.compile(rb"[\xc2-\xdf][\x80-\xbf]")
+#: A character that was cut where a sample, or the data, begins or ends.
+_CUT = re.compile(
+    rb"(?:\A|(?<=\n))[\x80-\xbf]{1,3}|[\xc2-\xf4](?:(?<=[\xe0-\xf4])[\x80-\xbf])?(?=\n|\Z)"
+    rb"|[\xf0-\xf4][\x80-\xbf]{2}(?=\n|\Z)"
+)
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+
+def evidence(sample: bytes) -> float:
+    r"""Return how much the form of bytes speaks for UTF-8, in nats; below 0 it speaks against.
+
+    >>> evidence("Привет, мир".encode()[:-1]) > PLAIN_ENOUGH
+    True
+    >>> evidence("中文文字编码".encode("gbk")) < 0
+    True
+    """
+    found = 0.0
+    for pattern, worth in ((_CUT, 0.0), (_FOUR, FOUR), (_THREE, THREE), (_TWO, TWO)):
+        sample, count = pattern.subn(b" ", sample)
+        found += worth * count
+    return found - STRAY * len(_HIGH.findall(sample))
