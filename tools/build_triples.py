@@ -37,6 +37,8 @@ MOST = 7.5
 OTHER = 0.02
 UNSEEN = 0.05
 LOWEST = -8.0
+#: So many characters share a symbol only where it stands for a kind of them.
+KIND = 64
 
 
 def count(arguments: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
@@ -77,7 +79,6 @@ def choose(keys: np.ndarray, weights: np.ndarray, limit: int) -> tuple[np.ndarra
     history = np.bincount(inverse, weights)[inverse]
     known = np.exp(model.steps(second, third).astype(np.float64))
     gain = np.log((weights + PRIOR * known) / (history + PRIOR) / known)
-    kinds = int(np.count_nonzero(np.bincount(model.symbols) > 1))  # noqa: F841 - checked below
     usable = (gain > LEAST) & (weights >= LEAST_WEIGHT)
     worth = np.where(usable, weights * gain, -np.inf)
     kept = np.argsort(-worth, kind="stable")[: min(limit, int(usable.sum()))]
@@ -111,11 +112,9 @@ def pack(hashes: np.ndarray, gain: np.ndarray) -> dict[str, np.ndarray]:
 def forms(arguments: argparse.Namespace) -> dict[str, np.ndarray]:
     """Price each form that shares its symbol with others, in Simplified and Traditional text."""
     model = LanguageModel.load()
-    shared = np.bincount(model.symbols[0x3400:0xA000], minlength=model.size) > 1
-    shared[: int(model.symbols[0x4E00])] &= True
     points = np.arange(0x3400, 0xA000)
-    common = np.bincount(model.symbols, minlength=model.size)
-    points = points[shared[model.symbols[points]] & (common[model.symbols[points]] < 64)]
+    sharing = np.bincount(model.symbols, minlength=model.size)[model.symbols[points]]
+    points = points[(sharing > 1) & (sharing < KIND)]
     counts = {script: np.zeros(0x110000) for script in ("hans", "hant")}
     for source in chinese(arguments.data, set(arguments.exclude)):
         found = np.bincount(code_points("".join(source.lines)), minlength=0x110000)

@@ -18,17 +18,26 @@ __all__ = ["KINDS", "Kind"]
 class Kind(NamedTuple):
     """A kind of damage: the true encoding, and what became of its bytes.
 
-    `hopeless` kinds lose so much that the text must stay as it is.
+    `hopeless` kinds lose so much that the text must stay as it is. Where the end was `cut`, a mark
+    for the last character is as right as the character.
     """
 
     true: str
     damage: Callable[[bytes], str]
     hopeless: bool = False
+    cut: bool = False
 
     def __call__(self, text: str) -> str | None:
         """Damage a text; None where it has no bytes in the true encoding."""
         data = encode_true(text, self.true)
         return None if data is None else self.damage(data)
+
+    def restores(self, good: str, fixed: str) -> bool:
+        """Whether a repaired text is the good one, or as near to it as what is left allows."""
+        if not self.cut:
+            return fixed == good
+        marked = good[:-1] + ("" if good[-1:].isascii() else "\ufffd")
+        return fixed in (good, marked)
 
 
 def marks(data: bytes, codec: str) -> str:
@@ -78,8 +87,8 @@ KINDS = {
     ),
     "cp1252 C1 dropped": Kind("utf-8", lambda b: dropped(western(b), "\x80", "\x9f")),
     "cp1252 NBSP to space": Kind("utf-8", lambda b: western(b).replace("\xa0", " ")),
-    "cp1252 cut": Kind("utf-8", lambda b: western(b[:-1])),
-    "gbk cut": Kind("utf-8", lambda b: marks(b[:-1], "gbk")),
+    "cp1252 cut": Kind("utf-8", lambda b: western(b[:-1]), cut=True),
+    "gbk cut": Kind("utf-8", lambda b: marks(b[:-1], "gbk"), cut=True),
     "big5 as cp1252 NBSP": Kind("big5", lambda b: western(b).replace("\xa0", " ")),
     "gbk as cp1252 C1 dropped": Kind("gbk", lambda b: dropped(western(b), "\x80", "\x9f")),
     "gbk as big5 ?": Kind("gbk", lambda b: questions(b, "cp950")),

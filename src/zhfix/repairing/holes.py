@@ -61,7 +61,8 @@ class Hole(NamedTuple):
 
     `head` are the first bytes of the character before the mark, `tail` the last ones of the
     character behind it; `ate` says that the mark is a `?`, which may stand for an ASCII
-    character as well. `lost` are the values that the lost byte can have, if it is one.
+    character as well. `lost` are the values that the lost byte can have, if it is one; `marks`
+    says how many marks stand for what is lost.
     """
 
     head: bytes
@@ -70,11 +71,12 @@ class Hole(NamedTuple):
     before: str = UNKNOWN * 2
     after: str = UNKNOWN * 2
     lost: bytes = ANY
+    marks: int = 1
 
     @property
     def size(self) -> int:
-        """How many bytes of the damaged line it takes, the mark included."""
-        return len(self.head) + 1 + len(self.tail)
+        """How many bytes of the damaged line it takes, the marks included."""
+        return len(self.head) + self.marks + len(self.tail)
 
     @property
     def can_be_filled(self) -> bool:

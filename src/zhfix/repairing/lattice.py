@@ -19,6 +19,7 @@ from zhfix.repairing.codecs import NONE, reading
 from zhfix.repairing.holes import LEAST_CHANCE, UNKNOWN, Between, Seen, chances, script_of
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.search import SWITCH, Pair, reading_costs
+from zhfix.repairing.triples import Triples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,18 +35,19 @@ EATEN = b"\"'()<> \n,.;:!-0123456789=/"
 """An ASCII byte that a `?` swallowed: a trail byte below 0x40 that is no letter."""
 UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 """A byte that Windows-1252 does not define: the C1 control it became was dropped."""
-#: Pairs of bytes that CP936 reads as private use and other tables do not read at all. Where they
-#: vanished, or became one `?`, these are what they can have been.
-_USER_DEFINED = (
-    (bytes(range(0xAA, 0xB0)), bytes(range(0xA1, 0xFF))),
-    (bytes(range(0xA1, 0xA8)), bytes(range(0x80, 0xA1))),
-)
 _ANY_PAIR = ((LOST, LOST),)
+FIRST_PRIVATE = 0xE000
+LAST_PRIVATE = 0xF8FF
+#: First bytes, in the middle of UTF-8, of pairs that are private use; rows much alike are one.
+PRIVATE_ROWS = (range(0xA1, 0xA8), range(0xA8, 0xAA), range(0xAA, 0xB0))
 
 Template: TypeAlias = tuple[bytes, ...]
 #: What may follow a lost byte that is lost itself.
 _FOLLOWING = range(0xA1, 0xFF)
 _FOLLOWING_UTF8 = (*range(0x80, 0xC0), *range(0xE3, 0xEA), 0xEF)
+#: Lead bytes of the characters of two bytes that Chinese text has (·, °, ×); with bytes lost, any
+#: two would be a letter of some alphabet.
+LATIN_LEADS = b"\xc2\xc3"
 #: Python's strictest codec of each wide reading.
 _STRICT = {"gbk": "gbk", "big5": "big5", "shift-jis": "shift_jis", "euc-kr": "euc_kr"}
 #: Prices in nats: how much less likely each kind of loss is than none.
@@ -55,6 +57,7 @@ PRICE_EATEN = 3.0
 PRICE_SPACE = 2.0
 PRICE_GAP = 4.0
 PRICE_TAIL = 1.0
+PRICE_BROKEN = 20.0
 #: States that are kept at each character, and how far behind the best one may be.
 BEAM = 14
 BEHIND = 13.0
@@ -62,6 +65,8 @@ BEHIND = 13.0
 CHOICES = 12
 #: How often holes are chosen again, each in view of the others.
 ROUNDS = 3
+#: Nobody but us cuts a text so long in the middle of a character.
+CUT = 200
 _QUESTION = ("?", "\ufffd")
 
 
@@ -94,6 +99,7 @@ class _State(NamedTuple):
     pending: Template
     damaged: bool
     trail: _Step | None
+    earlier: int = 0
 
 
 class _Step(NamedTuple):
@@ -118,9 +124,9 @@ def fill(
 
     >>> filled = fill("鏂囦欢澶?", Pair("utf-8", "gbk"))
     >>> "".join(piece.after for piece in filled.pieces)
-    '文件处'
+    '文件夹'
 
-    The truth was 文件夹: a guess is a guess. With `folded` every letter may have been of the other
+    A guess is a guess. With `folded` every letter may have been of the other
     case, as after `str.lower`. Works in time linear in the length, some 0.1 ms a
     character.
     """
@@ -130,7 +136,8 @@ def fill(
     codes = [*reading(pair.wrong).encode(text).tolist(), ends]
     states = [_State(0.0, ids[0], (), False, None)]
     reader = _reader(pair.true)
-    gaps = _gaps(pair.wrong)
+    # Pairs of GBK and Big5 fit everywhere: what vanished between them nothing tells.
+    gaps = _gaps(pair.wrong) if pair.true == "utf-8" else ()
     for index, character in enumerate(text):
         inside = character > "\x7f" and index > 0 and text[index - 1] > "\x7f"
         switch = SWITCH if inside else 0.0
@@ -140,11 +147,13 @@ def fill(
         if folded:
             options += _other_case(character, pair)
         grown: list[_State] = []
-        for state in states:
+        for state in (*states, *_broken(states, index)):
             if not state.pending:
                 cost = _step(model, state.symbol, literal_id) - switch * state.damaged
+                cost += float(_bonus(state, literal_id)[0])
                 trail = _Step(state.trail, index, character, False, False, False)
-                grown.append(_State(state.score + cost, literal_id, (), False, trail))
+                score = state.score + cost
+                grown.append(_State(score, literal_id, (), False, trail, state.symbol))
             for template, price, lossy in options:
                 start = state if state.damaged else state._replace(score=state.score - switch)
                 grown += reader.feed(start, template, price, index, lossy=lossy)
@@ -156,9 +165,21 @@ def fill(
         if not states:
             return None
     if after[:1] > "\x7f":  # the text goes on: nothing was cut here
-        states = [state for state in states if not state.pending]
+        whole = [state for state in states if not state.pending]
+        # Where a long text was cut in pieces, its last character belongs to the next one.
+        states = whole or [s._replace(pending=()) for s in states if len(text) >= CUT]
     best = _finish(states, reader, model, ids[-1], len(text))
     return None if best is None else _filled(text, best, reader, before, after)
+
+
+def _broken(states: list[_State], index: int) -> list[_State]:
+    """Give unfinished characters up: what is left of each is marked, and reading starts anew."""
+    mark = int(LanguageModel.load().symbols[0xFFFD])
+    best = max((state for state in states if state.pending), default=None, key=lambda s: s.score)
+    if best is None:
+        return []
+    trail = _Step(best.trail, index - 1, "\ufffd", True, True, False)
+    return [_State(best.score - PRICE_BROKEN, mark, (), True, trail)]
 
 
 def _options(
@@ -193,11 +214,25 @@ def _known(code: int) -> Template:
     return tuple(data[at : at + 1] for at in range(len(data)))
 
 
+@cache
 def _gaps(wrong: str) -> tuple[Template, ...]:
-    """Return what can have vanished between two characters, or become one `?`."""
+    """Return what can have vanished between two characters, or become one `?`.
+
+    That are the pairs of bytes that CP936 reads as private use and other tables not at all.
+    """
     if not reading(wrong).wide:
         return ((UNDEFINED,),)
-    return _USER_DEFINED if wrong == "gbk" else _ANY_PAIR
+    if wrong != "gbk":
+        return _ANY_PAIR
+    found = []
+    for leads in PRIVATE_ROWS:
+        trails = set()
+        for lead in leads:
+            row = reading(wrong).pairs[lead << 8 : (lead + 1) << 8]
+            private = np.flatnonzero((row >= FIRST_PRIVATE) & (row <= LAST_PRIVATE))
+            trails.update(private[private >= LOST[0]].tolist())
+        found.append((bytes(leads), bytes(sorted(trails))))
+    return tuple(found)
 
 
 @cache
@@ -251,6 +286,15 @@ def _step(model: LanguageModel, previous: int, following: int) -> float:
     return float(model.steps(one, np.array([following], np.uint16))[0])
 
 
+def _bonus(state: _State, ids: NDArray[np.uint16] | int) -> NDArray[np.float32]:
+    """Return what the character before the last one says of those that may come next."""
+    following = np.atleast_1d(np.asarray(ids))
+    if not state.earlier:
+        return np.zeros(len(following), np.float32)
+    earlier, last = np.array([state.earlier]), np.array([state.symbol])
+    return Triples.load().bonus(earlier, last, following)
+
+
 def _prune(states: list[_State]) -> list[_State]:
     """Keep the best of each kind of state, and of those the best."""
     best: dict[tuple[int, Template, bool], _State] = {}
@@ -267,10 +311,12 @@ def _finish(
     states: list[_State], reader: _Reader, model: LanguageModel, last: int, length: int
 ) -> _State | None:
     ended: list[_State] = []
-    for state in states:
+    for state in (*states, *_broken(states, length)):
         if not state.pending:
             ended.append(state)
             continue
+        if len(state.pending[0]) > 1:
+            continue  # not a byte is known of it: there is no such character
         holes = (LOST,) * (reader.length(state.pending) - len(state.pending))
         ended += reader.feed(state, holes, PRICE_TAIL, length - 1, lossy=True)
     scored = [(s.score + _step(model, s.symbol, last), s) for s in ended if not s.pending]
@@ -384,7 +430,7 @@ class _Reader:
             return 2 if lead[0] <= 0xFE and lead[-1] >= 0x81 else 0
         if len(lead) > 1:  # a lost lead byte was that of a Han character or of punctuation
             return 3 if lead[-1] >= 0xE2 else 0
-        if 0xC2 <= lead[0] <= 0xDF:
+        if lead[0] in LATIN_LEADS:
             return 2
         if 0xE0 <= lead[0] <= 0xEF:
             return 3
@@ -394,7 +440,7 @@ class _Reader:
         self, state: _State, template: Template, price: float, index: int, *, lossy: bool
     ) -> list[_State]:
         """Return the states after these bytes: none where they cannot be read."""
-        states = [_State(state.score - price, state.symbol, state.pending, True, state.trail)]
+        states = [state._replace(score=state.score - price, damaged=True)]
         emitted: list[tuple[str, tuple[tuple[int, Template], ...]]] = [("", ())]
         for byte in template:
             following: list[_State] = []
@@ -411,7 +457,7 @@ class _Reader:
                 unknown = any(len(byte) > 1 for byte in pending)
                 filled = (*holes, (len(text), pending)) if unknown else holes
                 for score, symbol, character in self._choices(one, pending):
-                    following.append(_State(score, symbol, (), True, one.trail))
+                    following.append(_State(score, symbol, (), True, one.trail, one.symbol))
                     texts.append((text + character, filled))
             states, emitted = following, texts
         return [
@@ -434,7 +480,7 @@ class _Reader:
         if not len(points):
             return []
         ids = self.model.symbols[points]
-        scores = self.model.steps(np.array([state.symbol], np.uint16), ids)
+        scores = self.model.steps(np.array([state.symbol], np.uint16), ids) + _bonus(state, ids)
         if len(points) > CHOICES:
             top = np.argpartition(-scores, CHOICES)[:CHOICES]
             points, ids, scores = points[top], ids[top], scores[top]

@@ -45,12 +45,15 @@ LEAST = 2
 #: Damage seldom begins or ends inside a word: a border that no ASCII or punctuation marks must
 #: be better by this much than another place for it. It does not count against the repair.
 SWITCH = 7.0
-#: 锟斤拷 is rightly undone to U+FFFD, but that restores nothing: it stays as it is.
+#: Share of U+FFFD above which nothing is restored: such text stays as it is, as 锟斤拷 does.
 MOST_REPLACED = 0.2
 #: What comes out of a double-byte encoding must read like Chinese: cost per character, and what
 #: short strings may cost beyond that. Good text lies at 4 to 6.5, a wrong reading at 9 to 12.
 READABLE = 7.5
 READABLE_SHORT = 12.0
+#: Names and headlines cost more; where the gain is this large, so may what comes out.
+GREAT_GAIN = 40.0
+READABLE_NAMES = 8.5
 #: Clean text beside damage is seldom well-formed UTF-8 by chance: each character of several bytes
 #: speaks for belonging to the run. It moves borders and does not count against the margin.
 WELL_FORMED = 3.0
@@ -338,7 +341,7 @@ class _Aligned:
         if self.pair.true != "utf-8" and not _chinese(after):
             return None
         after = after.replace(BOM, "")
-        if self.pair.true != "utf-8" and not readable(after):
+        if self.pair.true != "utf-8" and not readable(after, gain=gain):
             return None
         alone = not (self.touches[first] or self.touches[last])
         return Repair(start, end, after, gain, alone)
@@ -351,14 +354,15 @@ def _chinese(text: str) -> bool:
     return beyond >= LEAST and 2 * han >= beyond
 
 
-def readable(text: str) -> bool:
-    """Whether a text costs no more than Chinese may.
+def readable(text: str, *, gain: float = 0.0) -> bool:
+    """Whether a text costs no more than Chinese may, in view of what it gains.
 
     >>> readable("今天天气很好"), readable("鏈ョ殑鍗冲皢")
     (True, False)
     """
     cost = -LanguageModel.load().score(text)
-    return cost <= READABLE * (len(text) + 1) + READABLE_SHORT
+    allowed = READABLE if gain < GREAT_GAIN else READABLE_NAMES
+    return cost <= allowed * (len(text) + 1) + READABLE_SHORT
 
 
 def _align(run: _Run, shift: int) -> _Aligned | None:

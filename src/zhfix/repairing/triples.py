@@ -98,9 +98,9 @@ class Triples:
 
         Where the script is unknown (0), neither is favoured.
         """
-        if script:
-            return self._forms[int(script > 0), np.minimum(points, 0xFFFF)]
-        return self._forms[:, np.minimum(points, 0xFFFF)].max(axis=0)
+        prices = self._forms[:, np.minimum(points, 0xFFFF)]
+        chosen: NDArray[np.float32] = prices[int(script > 0)] if script else prices.max(axis=0)
+        return chosen
 
 
 @cache

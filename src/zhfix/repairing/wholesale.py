@@ -86,7 +86,7 @@ def undo_lines(text: str, pair: Pair, *, margin: float) -> list[WholeLine]:
     >>> from zhfix.repairing.search import Pair
     >>> lines = undo_lines("鏂囦欢\\n干净\\n鏂囦欢澶?", Pair("utf-8", "gbk"), margin=8)
     >>> [part.after for line in lines for part in line.parts]
-    ['文件', '文件', '处']
+    ['文件', '文件', '夹']
     """
     lines = list(_lines(text, pair))
     if not lines:
@@ -179,6 +179,8 @@ def _pieces(data: bytes, pair: Pair) -> tuple[str | Hole, ...] | None:
     try:
         for match in _BROKEN.finditer(data):
             head, mark, tail = match["head"] or b"", match["mark"], match["tail"]
+            if match.start() < done:
+                continue
             if not (head or tail):
                 if mark != b"?":
                     return None
@@ -187,7 +189,13 @@ def _pieces(data: bytes, pair: Pair) -> tuple[str | Hole, ...] | None:
             done = match.end()
             following = (tail + data[done : done + 1])[:1]
             lost = refused(pair).get(following[0], ANY) if following else ANY
-            pieces += (before, Hole(head, tail, mark == b"?", lost=lost))
+            marks = 1
+            if len(head) == 1 and not tail and following == mark:
+                done, marks = done + 1, 2  # both bytes that are missing have their own mark
+            pieces += (
+                before,
+                Hole(head, tail, mark == b"?" and marks == 1, lost=lost, marks=marks),
+            )
         pieces.append(data[done:].decode("utf-8"))
     except UnicodeDecodeError:
         return None
