@@ -27,9 +27,11 @@ MOST_LEFT = 0.1
 #: From here on lie the letters of East Asia.
 _EAST = "\u2e80"
 #: Bytes beyond ASCII that must be seen to tell UTF-8 from GBK and Big5, and the share of them that
-#: may be none of Chinese UTF-8: more than a third of those of GBK and Big5 are none.
+#: may be none of Chinese UTF-8: more than a third of those of GBK and Big5 are none. Of UTF-8 one
+#: in three leads a character, or more where the others are gone; of Big5 one in twelve might.
 LEAST_BYTES = 6
 MOST_OTHERS = 0.08
+LEAST_LEADS = 0.25
 
 
 def like_utf8(text: str, wrong: str) -> bool:
@@ -46,7 +48,8 @@ def like_utf8(text: str, wrong: str) -> bool:
     leads = (high >= 0xE2) & (high <= 0xEF)
     trails = (high >= 0x80) & (high <= 0xBF)
     others = len(high) - int(np.count_nonzero(leads | trails))
-    return bool(leads.any() and trails.any()) and others <= MOST_OTHERS * len(high)
+    enough = np.count_nonzero(leads) >= LEAST_LEADS * len(high)
+    return bool(enough and trails.any()) and others <= MOST_OTHERS * len(high)
 
 
 def without_fragments(region: str, offset: int, found: list[Found]) -> list[Found]:
