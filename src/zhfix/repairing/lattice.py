@@ -9,6 +9,7 @@ which characters the unknown bytes make. Text that was never damaged may stand a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -42,6 +43,8 @@ LAST_PRIVATE = 0xF8FF
 PRIVATE_ROWS = (range(0xA1, 0xA8), range(0xA8, 0xAA), range(0xAA, 0xB0))
 
 Template: TypeAlias = tuple[bytes, ...]
+#: Bytes below may be no second byte of a character: any lead byte is lost before them.
+FIRST_TRAIL = 0x40
 #: What may follow a lost byte that is lost itself.
 _FOLLOWING = range(0xA1, 0xFF)
 _FOLLOWING_UTF8 = (*range(0x80, 0xC0), *range(0xE3, 0xEA), 0xEF)
@@ -65,6 +68,8 @@ BEHIND = 13.0
 CHOICES = 12
 #: How often holes are chosen again, each in view of the others.
 ROUNDS = 3
+#: All guesses of an edit together must be this likely, or some are given up.
+LEAST_SURE = 0.4
 #: Nobody but us cuts a text so long in the middle of a character.
 CUT = 200
 _QUESTION = ("?", "\ufffd")
@@ -240,13 +245,13 @@ def refused(pair: Pair) -> dict[int, bytes]:
     """For each byte that may come next, the bytes that the wrong decoder refuses before it.
 
     The strictest table decides: what it refuses, another may have read. `NONE` stands for a next
-    byte that is lost as well; bytes that may have any neighbour are not in the table.
+    byte that is lost as well; bytes before which anything is refused are not in the table.
     """
     codec = _STRICT.get(pair.wrong)
     if codec is None:
         return {}
     found = {}
-    for following in range(0x80, 0x100):
+    for following in range(FIRST_TRAIL, 0x100):
         both = ((lead, bytes((lead, following))) for lead in LOST)
         found[following] = bytes(lead for lead, data in both if _unreadable(data, codec))
     likely = _FOLLOWING_UTF8 if pair.true == "utf-8" else _FOLLOWING
@@ -334,32 +339,47 @@ def _filled(text: str, best: _State, reader: _Reader, left: str, right: str) -> 
     whole, chosen = _rechosen(steps, reader, left, right)
     pieces: list[Piece] = []
     held: list[_Step] = []
-    sure, after, guessed = 1.0, "", False
+    after = ""
+    guesses: dict[int, float] = {}  # how likely each is, by its place in `after`
     position = 0  # in `whole`, where the step's first character stands
     for number, step in enumerate(steps):
         emitted = whole[position : position + len(step.emitted)]
-        for offset, _ in step.holes:
-            chance = chosen[position + offset]
-            if chance < LEAST_CHANCE:
-                emitted = f"{emitted[:offset]}\ufffd{emitted[offset + 1 :]}"
-            else:
-                guessed, sure = True, sure * chance
+        if step.damaged:
+            for offset, _ in step.holes:
+                guesses[len(after) + offset] = chosen[position + offset]
+            after += emitted
+            held.append(step)
+            same = number + 1 < len(steps) and steps[number + 1].at == step.at
+            if not (step.open or same):
+                lossy = any(one.lossy for one in held)
+                after = _marked(after, guesses)
+                sure = math.prod(guesses.values())
+                pieces.append(Piece(held[0].at, step.at + 1, after, lossy, bool(guesses), sure))
+                held, after, guesses = [], "", {}
         position += len(step.emitted)
-        if not step.damaged:
-            continue
-        after += emitted
-        held.append(step)
-        same = number + 1 < len(steps) and steps[number + 1].at == step.at
-        if not (step.open or same):
-            lossy = any(one.lossy for one in held)
-            pieces.append(Piece(held[0].at, step.at + 1, after, lossy, guessed, sure))
-            held, sure, after, guessed = [], 1.0, "", False
     changed = [p for p in _joined(pieces) if text[p.start : p.end] != p.after]
     if not changed:
         return None
-    old = float(reading_costs(text, before=left, after=right).sum())
+    # Many write `?` for ？ between Chinese: as such it is no wonder, and explaining it no gain.
+    asked = text.replace("?", "\uff1f")
+    old = float(reading_costs(asked, before=left, after=right).sum())
     new = -LanguageModel.load().score(whole, before=left, after=right)
     return Filled(tuple(changed), old - new)
+
+
+def _marked(after: str, guesses: dict[int, float]) -> str:
+    """Put U+FFFD for the least likely guesses, and forget them, until the rest can stand.
+
+    An edit is made as a whole: one character that nobody knows would leave all others damaged.
+    """
+    characters = list(after)
+    while guesses:
+        place, least = min(guesses.items(), key=lambda item: item[1])
+        if least >= LEAST_CHANCE and math.prod(guesses.values()) >= LEAST_SURE:
+            break
+        characters[place] = "\ufffd"
+        del guesses[place]
+    return "".join(characters)
 
 
 def _rechosen(

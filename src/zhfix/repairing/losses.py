@@ -35,11 +35,12 @@ KUN_JIN_KAO = re.compile("锟[\u4e00-\u9fff]{1,2}拷")
 #: A character beside a repair that is rarer than this may be what is left of another.
 RARE = -10.0
 #: What damage with lost bytes must gain over what is repaired without guessing, in nats, and what
-#: every guess is charged; less where the pair is known from the neighbourhood.
+#: every guess is charged; less where the pair is known from the document, or from this very place.
 LOSSY_MARGIN = 20.0
+LOSSY_LIKELY = 14.0
 LOSSY_BORROWED = 3.0
 LOSS = 1.5
-#: So many nats of sure repairs make a pair known in its neighbourhood.
+#: So many nats of sure repairs make a pair known.
 KNOWN = 16.0
 #: Bounds of the work of a lattice: characters around the damage, its length, pairs tried, and how
 #: far before that length a character that is whole may be sought.
@@ -58,8 +59,8 @@ LEAST_WIDE = 6
 _WIDE_PAIRS = (Pair("big5", "gbk"), Pair("gbk", "big5"))
 _LOSSY_WRONG = ("gbk", "cp1252", "big5", "latin-1", "shift-jis", "euc-kr")
 _UTF8_HAN = re.compile(rb"[\xe3-\xe9\xef][\x80-\xbf]{2}")
-#: A mark of loss inside what was repaired, beside what a wrong decoder made.
-_MARK_INSIDE = re.compile("[^\x00-\x7f]\\?|\\?[^\x00-\x7f]|\ufffd")
+#: A mark of loss beside what a wrong decoder made.
+_MARK_BESIDE = re.compile("[^\x00-\x7f]\\?|\\?[^\x00-\x7f]|\ufffd")
 #: Letters beyond ASCII, all of one case, that make a change of case worth a search; and what can
 #: have become letters.
 LEAST_LETTERS = 4
@@ -74,11 +75,8 @@ def lost_something(text: str, where: Region, found: Sequence[Found]) -> bool:
     """Whether the lossless repairs leave something unexplained."""
     if _uncovered(where, found) or _ends_in_loss(text, found):
         return True
-    return any(
-        _MARK_INSIDE.search(text, one.repair.start, one.repair.end)
-        for one in found
-        if reading(one.pair.wrong).wide
-    )
+    wide = any(reading(one.pair.wrong).wide for one in found)
+    return wide and _MARK_BESIDE.search(text, where.start, where.end) is not None
 
 
 def _uncovered(where: Region, found: Sequence[Found]) -> list[int]:
@@ -187,8 +185,9 @@ def _explain(
             best, chosen = filled, pair
     if best is None or chosen is None:
         return []
-    known = max(evidence.get(chosen, 0), sum(o.repair.gain for o in found if o.pair == chosen))
-    margin = LOSSY_BORROWED if known >= KNOWN else LOSSY_MARGIN
+    here = sum(one.repair.gain for one in found if one.pair == chosen)
+    elsewhere = LOSSY_LIKELY if evidence.get(chosen, 0) >= KNOWN else LOSSY_MARGIN
+    margin = LOSSY_BORROWED if here >= KNOWN else elsewhere
     losses = sum(piece.lossy for piece in best.pieces)
     if best.gain - LOSS * losses <= covered + margin or not losses:
         return []
@@ -222,7 +221,9 @@ def _likely_pairs(region: str, found: Sequence[Found], evidence: Mapping[Pair, i
     for wrong in _LOSSY_WRONG:
         codes = reading(wrong).encode(region)
         data = to_bytes(codes[codes != NONE])
-        if len(_UTF8_HAN.findall(data)) >= LEAST_UTF8:
+        # Two characters of UTF-8 come about by chance in wide encodings, unlike only such.
+        enough = like_utf8(region, wrong) or not reading(wrong).wide
+        if enough and len(_UTF8_HAN.findall(data)) >= LEAST_UTF8:
             likely.append(Pair("utf-8", wrong))
     return likely or [pair for pair in _WIDE_PAIRS if _mostly(region, pair)]
 

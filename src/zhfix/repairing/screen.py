@@ -43,6 +43,11 @@ COMPANY = 2
 #: A Han character rarer than this, in nats, is company for an exotic letter, and for a symbol.
 RARE = 10.5
 RARER = 12.5
+#: A mark of lost bytes has another one no farther away than this.
+_BESIDE_MARK = 6
+_BESIDE = np.array([n for n in range(-_BESIDE_MARK, _BESIDE_MARK + 1) if n])
+_QUESTION_MARK = 0x3F
+_REPLACEMENT = 0xFFFD
 #: In so short a text there is no company to ask for.
 CELL = 8
 #: Code points that are screened at once, so that their arrays fit in the cache, and what blocks
@@ -142,14 +147,31 @@ def _screen(block: str) -> Iterator[_Hits]:
     near = points.take(chosen)
     exotic = _exotic().take(near, mode="clip")
     chain = _utf8_chain(near)
-    if (exotic | chain).any():
-        strong = chain | (exotic & _in_company(points, chosen))
-        yield _Hits(chosen[exotic | chain], chosen[strong], None)
+    marks = _marks(points, chosen)
+    if (exotic | chain | marks).any():
+        strong = chain | marks | (exotic & _in_company(points, chosen))
+        yield _Hits(chosen[exotic | chain | marks], chosen[strong], None)
     for pair, table in _wide_symbols().items():
         likelier = chosen[_likelier(near, costs.take(chosen), table)]
         if len(likelier):
             gain = _best_gain(points, costs, likelier, table)
             yield _Hits(likelier, likelier[gain >= CONVINCING], pair)
+
+
+def _marks(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Mark a `?` or U+FFFD that stands for lost bytes: beside Chinese, and not the only one."""
+    own = points.take(chosen)
+    found = (own == _QUESTION_MARK) | (own == _REPLACEMENT)
+    places = chosen[found]
+    if not len(places):
+        return found
+    near = points.take(np.clip(places[:, None] + _BESIDE, 0, len(points) - 1))
+    others = (near == _QUESTION_MARK) | (near == _REPLACEMENT)
+    beside = slice(_BESIDE_MARK - 1, _BESIDE_MARK + 1)
+    chinese = (near[:, beside] >= _SYMBOLS_FROM) & ~others[:, beside]
+    apart = others.any(axis=1)
+    found[found] = chinese.any(axis=1) & apart
+    return found
 
 
 def _in_company(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -133,22 +133,30 @@ class Transcode:
 def _examine(text: str) -> tuple[Found, ...]:
     """Find all repairs of a text, but for those that would touch plain ASCII by itself."""
     found = _search(text)
-    spans = [(one.repair.start, one.repair.end) for one in found]
-    borders = {
-        edge for start, end in spans if not text[start:end].isascii() for edge in (start, end)
-    }
-    kept = []
-    for one, (start, end) in zip(found, spans, strict=True):
-        before = text[start:end]
+    kept: list[Found] = []
+    for one, joined in zip(found, _in_company(text, found), strict=True):
+        before = text[one.repair.start : one.repair.end]
         # A word of Latin letters is no wrong reading. A `?` is one only at the border of what
         # else was read wrongly: it stands for bytes of the same run.
         # A letter behind it is the second byte of a character of GBK or Big5 (`?C` was 。).
-        touches = start in borders or end in borders
         is_trail = one.pair.true != "utf-8" and re.fullmatch("\\?.", before) is not None
         letters = not is_trail and any(map(str.isalnum, before))
-        if not before.isascii() or (touches and not letters):
+        if not before.isascii() or (joined and not letters):
             kept.append(one)
     return tuple(kept)
+
+
+def _in_company(text: str, found: Sequence[Found]) -> list[bool]:
+    """Tell of each repair whether it touches, over others or not, one of more than ASCII."""
+    spans = [(one.repair.start, one.repair.end) for one in found]
+    joined = [not text[start:end].isascii() for start, end in spans]
+    for index in range(1, len(spans)):
+        touches = spans[index - 1][1] == spans[index][0]
+        joined[index] |= touches and joined[index - 1]
+    for index in range(len(spans) - 2, -1, -1):
+        touches = spans[index][1] == spans[index + 1][0]
+        joined[index] |= touches and joined[index + 1]
+    return joined
 
 
 def _search(text: str) -> tuple[Found, ...]:
