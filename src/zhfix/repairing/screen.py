@@ -66,8 +66,10 @@ LONGEST = 8192
 #: these few symbols.
 _SYMBOLS_FROM = 0x0530
 _SYMBOLS = tuple(map(ord, "×÷°·\xa0"))
-#: Flag of the characters that are UTF-8 of Latin-1 in CP936 (脰脨鹿煤): a layer below is likely.
+#: Flag of the characters that are UTF-8 of letters in CP936 (脰脨鹿煤, 笑袪袨袛): a layer below is
+#: likely. And the lead bytes of Latin letters, with those of Central Europe, and of Cyrillic.
 _LATIN = 64
+_LETTER_LEADS = (0xC2, 0xC3, 0xC4, 0xC5, 0xD0, 0xD1)
 #: EF BB, the first bytes of a byte order mark in UTF-8, as CP936 and Big5 read them.
 _BYTE_ORDER_MARKS = "锘嚜"
 #: What ordinary Chinese text consists of: everything else makes a hot place suspicious.
@@ -352,7 +354,7 @@ def _utf8_flags() -> NDArray[np.uint8]:
         for bit, mask in enumerate((lead[0] & trail[1], trail[0] & lead[1], trail[0] & trail[1])):
             flags |= ((usable & mask).astype(np.uint8) << (bit + shift)).astype(np.uint8)
     codes = reading("gbk").codes
-    latin = (codes >> 8 >= 0xC2) & (codes >> 8 <= 0xC3) & ((codes & 0xC0) == 0x80)
+    latin = np.isin(codes >> 8, _LETTER_LEADS) & ((codes & 0xC0) == 0x80)
     flags[latin & (codes <= 0xFFFF)] |= _LATIN
     return flags
 

@@ -57,6 +57,10 @@ READABLE_NAMES = 8.5
 #: Clean text beside damage is seldom well-formed UTF-8 by chance: each character of several bytes
 #: speaks for belonging to the run. It moves borders and does not count against the margin.
 WELL_FORMED = 3.0
+#: What else speaks for a character that is no Chinese: the letters and signs that a code page of
+#: single bytes made of another layer are costlier than the Chinese that UTF-8 then made of them.
+LAYER_BELOW = 6.0
+EAST = 0x2E80
 #: A run that is so well-formed is worth a look below it, even when it gains nothing by itself: two
 #: layers of damage often cost the same.
 TENTATIVE = 12.0
@@ -248,7 +252,7 @@ def _shifted(run: _Run, margin: float) -> list[Repair]:
         if aligned is None:
             continue
         found = list(aligned.best(0, len(aligned.points) - 1, margin))
-        if _total(found) > _total(best):
+        if not best or _total(found) > _total(best):  # what leads to another layer may gain less
             best = found
     return best
 
@@ -431,7 +435,8 @@ def _price(
     word = high & ~marks
     switch = np.where(word[ours] & word[ours + 1], SWITCH, 0.0)
     several = (points > 0x7F) & ~bad & (run.pair.true == "utf-8")
-    formed = WELL_FORMED * np.concatenate(([0.0], np.cumsum(several)))[theirs]
+    evidence = WELL_FORMED * several + LAYER_BELOW * (several & (points < EAST))
+    formed = np.concatenate(([0.0], np.cumsum(evidence)))[theirs]
     return _Aligned(
         text, other, ours, theirs, gain, enter, leave, switch, touches, formed, run.pair
     )
