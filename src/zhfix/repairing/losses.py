@@ -17,7 +17,7 @@ from zhfix.repairing.found import ESTABLISHED, MARGIN, Found
 from zhfix.repairing.fragments import like_utf8
 from zhfix.repairing.lattice import fill
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.search import Pair, Repair, readable
+from zhfix.repairing.search import Pair, Repair, readable, reading_costs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,9 +35,8 @@ KUN_JIN_KAO = re.compile("锟[\u4e00-\u9fff]{1,2}拷")
 #: A character beside a repair that is rarer than this may be what is left of another.
 RARE = -10.0
 #: What damage with lost bytes must gain over what is repaired without guessing, in nats, and what
-#: every guess is charged; less where the pair is known from the document, or from this very place.
+#: every guess is charged; less where the pair is known from this very place.
 LOSSY_MARGIN = 20.0
-LOSSY_LIKELY = 14.0
 LOSSY_BORROWED = 3.0
 LOSS = 1.5
 #: So many nats of sure repairs make a pair known.
@@ -56,6 +55,9 @@ MOST_MARKED = 0.3
 #: and characters beyond ASCII that GBK read as Big5, or the reverse, must show.
 LEAST_UTF8 = 2
 LEAST_WIDE = 6
+#: Nats per character over so many that damage costs; good text is at 7, names and verse below 9.
+STRETCH = 12
+BADLY = 8.5
 _WIDE_PAIRS = (Pair("big5", "gbk"), Pair("gbk", "big5"))
 _LOSSY_WRONG = ("gbk", "cp1252", "big5", "latin-1", "shift-jis", "euc-kr")
 _UTF8_HAN = re.compile(rb"[\xe3-\xe9\xef][\x80-\xbf]{2}")
@@ -141,7 +143,11 @@ def _line(text: str, low: int, high: int) -> tuple[int, int]:
 
 
 def _windows(text: str, low: int, high: int, found: Sequence[Found]) -> Iterator[_Window]:
-    """Cut a long stretch between characters that were repaired without loss."""
+    """Cut a stretch at line ends, and what is long between characters repaired without loss."""
+    while (end := text.find("\n", low, high)) >= 0:
+        if end > low:
+            yield from _windows(text, low, end, found)
+        low = end + 1
     while high - low > LONGEST_LATTICE:
         stop = low + LONGEST_LATTICE
         border = next(
@@ -149,7 +155,8 @@ def _windows(text: str, low: int, high: int, found: Sequence[Found]) -> Iterator
         )
         yield _Window(low, border)
         low = border
-    yield _Window(low, high)
+    if low < high:
+        yield _Window(low, high)
 
 
 def _is_border(text: str, at: int, found: Sequence[Found]) -> bool:
@@ -175,6 +182,9 @@ def _explain(
     lost = sum(region.count(mark) for mark in LOSS_MARKS)
     if lost > MOST_LOST * len(region) or KUN_JIN_KAO.search(region):
         return []
+    # Between question marks that people wrote, another reading is soon found.
+    if lost and not inside and not _reads_badly(region):
+        return []
     best: Filled | None = None
     chosen: Pair | None = None
     for pair in _likely_pairs(region, inside or found, evidence):
@@ -186,8 +196,7 @@ def _explain(
     if best is None or chosen is None:
         return []
     here = sum(one.repair.gain for one in found if one.pair == chosen)
-    elsewhere = LOSSY_LIKELY if evidence.get(chosen, 0) >= KNOWN else LOSSY_MARGIN
-    margin = LOSSY_BORROWED if here >= KNOWN else elsewhere
+    margin = LOSSY_BORROWED if here >= KNOWN else LOSSY_MARGIN
     losses = sum(piece.lossy for piece in best.pieces)
     if best.gain - LOSS * losses <= covered + margin or not losses:
         return []
@@ -225,7 +234,17 @@ def _likely_pairs(region: str, found: Sequence[Found], evidence: Mapping[Pair, i
         enough = like_utf8(region, wrong) or not reading(wrong).wide
         if enough and len(_UTF8_HAN.findall(data)) >= LEAST_UTF8:
             likely.append(Pair("utf-8", wrong))
-    return likely or [pair for pair in _WIDE_PAIRS if _mostly(region, pair)]
+    if likely or not any(mark in region for mark in LOSS_MARKS):
+        return likely
+    return [pair for pair in _WIDE_PAIRS if _mostly(region, pair)]
+
+
+def _reads_badly(region: str) -> bool:
+    """Whether some stretch costs more than good text does, question marks aside."""
+    costs = reading_costs(region.replace("?", "\uff1f"))[: len(region)]
+    size = min(STRETCH, len(costs))
+    sums = np.cumsum(np.concatenate(([0.0], costs)))
+    return bool((sums[size:] - sums[:-size]).max() >= BADLY * size)
 
 
 def _mostly(region: str, pair: Pair) -> bool:

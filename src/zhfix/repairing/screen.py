@@ -66,9 +66,11 @@ LONGEST = 8192
 #: these few symbols.
 _SYMBOLS_FROM = 0x0530
 _SYMBOLS = tuple(map(ord, "×÷°·\xa0"))
-#: Flag of the characters that are UTF-8 of letters in CP936 (脰脨鹿煤, 笑袪袨袛): a layer below is
-#: likely. And the lead bytes of Latin letters, with those of Central Europe, and of Cyrillic.
+#: Flag of the characters that are UTF-8 of letters in CP936 or Big5 (脰脨鹿煤): a layer below is
+#: likely where three are so near. And the lead bytes of Latin letters, with those of Central
+#: Europe, and of Cyrillic.
 _LATIN = 64
+_NEAR_LETTERS = 6
 _LETTER_LEADS = (0xC2, 0xC3, 0xC4, 0xC5, 0xD0, 0xD1)
 #: EF BB, the first bytes of a byte order mark in UTF-8, as CP936 and Big5 read them.
 _BYTE_ORDER_MARKS = "锘嚜"
@@ -148,7 +150,7 @@ def _screen(block: str) -> Iterator[_Hits]:
     chosen = np.flatnonzero(wide[AROUND:][: len(points)])
     near = points.take(chosen)
     exotic = _exotic().take(near, mode="clip")
-    chain = _utf8_chain(near)
+    chain = _utf8_chain(near, chosen)
     marks = _marks(points, chosen)
     if (exotic | chain | marks).any():
         strong = chain | marks | (exotic & _in_company(points, chosen))
@@ -163,7 +165,7 @@ def _screen(block: str) -> Iterator[_Hits]:
 def _marks(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Mark a `?` or U+FFFD that stands for lost bytes: beside Chinese, and not the only one."""
     own = points.take(chosen)
-    found = (own == _QUESTION_MARK) | (own == _REPLACEMENT)
+    found: NDArray[np.bool_] = (own == _QUESTION_MARK) | (own == _REPLACEMENT)
     places = chosen[found]
     if not len(places):
         return found
@@ -233,12 +235,16 @@ def _other_costs(ids: NDArray[np.intp]) -> NDArray[np.float32]:
     return costs
 
 
-def _utf8_chain(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Mark three neighbours whose bytes are two characters of UTF-8 in CP936 or Big5, and BOMs."""
+def _utf8_chain(points: NDArray[np.uint32], places: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Mark neighbours whose bytes are characters of UTF-8 in CP936 or Big5, and BOMs."""
     flags = _utf8_flags()[np.minimum(points, 0xFFFF)]
     found = np.zeros(len(points), np.bool_)
     found[:-2] = ((flags[:-2] << 2) & (flags[1:-1] << 1) & flags[2:] & 0b100100) != 0
-    found[:-2] |= (flags[:-2] & flags[1:-1] & flags[2:] & _LATIN) != 0
+    latin = np.flatnonzero(flags & _LATIN)
+    if len(latin) > 2:  # ASCII may stand between them, as between the letters they were
+        together = places[latin[2:]] - places[latin[:-2]] <= _NEAR_LETTERS
+        for shift in range(3):
+            found[latin[shift : len(latin) - 2 + shift][together]] = True
     for mark in _BYTE_ORDER_MARKS:
         found |= points == ord(mark)
     return found
@@ -353,9 +359,8 @@ def _utf8_flags() -> NDArray[np.uint8]:
         trail = [(byte >= 0x80) & (byte <= 0xBF) for byte in (high, low)]
         for bit, mask in enumerate((lead[0] & trail[1], trail[0] & lead[1], trail[0] & trail[1])):
             flags |= ((usable & mask).astype(np.uint8) << (bit + shift)).astype(np.uint8)
-    codes = reading("gbk").codes
-    latin = np.isin(codes >> 8, _LETTER_LEADS) & ((codes & 0xC0) == 0x80)
-    flags[latin & (codes <= 0xFFFF)] |= _LATIN
+        latin = usable & np.isin(high, _LETTER_LEADS) & ((low & 0xC0) == 0x80)
+        flags[latin & (codes <= 0xFFFF)] |= _LATIN
     return flags
 
 

@@ -72,7 +72,7 @@ LEFT_OVER = 0.02
 NEAREST = 8
 #: Searches for lost bytes that a text may cost in vain, and per code point more.
 FUTILE = 16
-FUTILE_PER_CHARACTER = 1 / 2000
+FUTILE_PER_CHARACTER = 1 / 20_000
 
 
 class Transcode:
