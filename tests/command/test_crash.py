@@ -93,6 +93,8 @@ def test_ctrl_c_leaves_whole_files_and_nothing_else(tmp_path):
         [*COMMAND, *OPTIONS, "-r", "-i", "-j", "2", tmp_path / "in"],
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # Where the tests run in the background, a shell has made them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     while first.stat().st_size == size and running.poll() is None:
         time.sleep(0.01)

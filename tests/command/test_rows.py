@@ -11,7 +11,7 @@ import zlib
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from zhfix.command.formats.jsonl import Row, rewritten
@@ -183,6 +183,7 @@ texts = st.text(st.characters(codec="utf-8"), max_size=20)
 @given(
     st.lists(st.lists(texts, min_size=1, max_size=4), max_size=5), st.sampled_from(["\n", "\r\n"])
 )
+@example([["\r", "\n"]], "\n")
 @settings(max_examples=150, deadline=None)
 def test_csv_is_read_as_python_reads_it(table, end):
     sink = io.StringIO(newline="")

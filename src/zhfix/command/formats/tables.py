@@ -19,9 +19,9 @@ __all__ = ["comma_separated", "tab_separated"]
 BATCH_ROWS = 4096
 BATCH_SIZE = 1 << 18
 
-#: A field that needs no quotes, or one in quotes, in which quotes are doubled.
-FIELD = re.compile(r'"(?:[^"]++|"")*+"(?=[,\r\n]|\Z)|[^",\r\n][^,\r\n]*+|(?=[,\r\n]|\Z)')
-END = re.compile(r"\r*\n?\Z")
+#: A field that needs no quotes, or one in quotes, in which quotes are doubled. Only what ends the
+#: record is no part of one: a lone "\r" is text.
+FIELD = re.compile(r'"(?:[^"]++|"")*+"(?=,|\Z)|[^",][^,]*+|(?=,|\Z)')
 
 
 Parse = Callable[[Iterable[str], int], Iterator["Row"]]
@@ -180,22 +180,21 @@ def _csv_rows(found: Iterable[str], most: int) -> Iterator[Row]:
 
 def _parsed(record: str, number: int) -> Row | None:
     """Split a record into fields; None while a quote is open."""
+    body, ending = _without_end(record)
     fields: list[str] = []
     at = 0
-    while True:
-        match = FIELD.match(record, at)
+    while at <= len(body):
+        match = FIELD.match(body, at)
         if match is None:
             # A quoted field goes on, or text follows its closing quote: the latter is literal.
-            if record.count('"', at) % 2:
+            if body.count('"', at) % 2:
                 return None
-            end = _after_stray_quote(record, at)
+            end = _after_stray_quote(body, at)
         else:
             end = match.end()
-        fields.append(record[at:end])
-        if end < len(record) and record[end] == ",":
-            at = end + 1
-            continue
-        return Row(fields, record[end:], number)
+        fields.append(body[at:end])
+        at = end + 1
+    return Row(fields, ending, number)
 
 
 def _after_stray_quote(record: str, at: int) -> int:
@@ -204,12 +203,11 @@ def _after_stray_quote(record: str, at: int) -> int:
         char = record[place]
         if char == '"':
             inside = not inside
-        elif char in ",\r\n" and not inside:
+        elif char == "," and not inside:
             return place
     return len(record)
 
 
 def _without_end(line: str) -> tuple[str, str]:
-    end = END.search(line)
-    start = end.start() if end else len(line)
-    return line[:start], line[start:]
+    body = line.removesuffix("\n").rstrip("\r")
+    return body, line[len(body) :]
