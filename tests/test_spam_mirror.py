@@ -87,3 +87,10 @@ def test_a_repair_that_loses_nothing_is_proven():
 def test_a_teachers_gloss_stays_even_in_the_page_of_a_mirror():
     text = "網(wǎng)絡(luò)上說，尴尬(gān gà)，網(wǎng)絡(luò)學(xué)習(xí)"
     assert zhfix.repair(text) == "網絡上說，尴尬(gān gà)，網絡學習"
+
+
+def test_what_stands_above_the_article_does_not_keep_its_glosses():
+    article = "恐怖分子在網絡上蔓延，大家要看清楚。\n各國正在發展合作，在應對挑戰時要看全局。\n"
+    glosses = {char: FIRST[char] for char in "在看網絡發應戰"}
+    page = "精品视频_亚洲一区在线观看\n" + SpamMirror(glosses).damage(article)
+    assert zhfix.repair(page).endswith(article)

@@ -137,6 +137,14 @@ def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Ed
     composed: list[Edit] = []
     shift = 0
     for group in _touching(first, second):
+        if len(group) == 1:  # nearly all: touched by no other
+            mark = group[0]
+            edit = mark.edit
+            if not mark.from_first:
+                edit = replace(edit, span=_moved(edit.span, -shift))
+            shift += mark.change
+            composed += [edit] if edit.before != edit.after else []
+            continue
         start, end = group[0].start, max(mark.end for mark in group)
         inside = sum(mark.change for mark in group)
         origin = (start - shift, end - shift - inside)

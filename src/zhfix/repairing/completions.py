@@ -6,7 +6,7 @@ A search that puts cut pairs back together asks this for every hypothesis and ev
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,17 +16,24 @@ from zhfix.repairing.forms import daily_characters, simplified_only
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from numpy.typing import NDArray
 
 __all__ = [
     "CLOSING_MARKS",
+    "MARKS",
     "SENTENCE_MARKS",
     "SWALLOWABLE",
+    "Bridges",
     "Halves",
     "bad_halves",
     "beginning_with",
+    "bridged",
+    "bridges",
     "ending_with",
     "form_preference",
+    "halves_of",
     "step_costs",
     "swallowable",
 ]
@@ -54,6 +61,8 @@ CLOSING_MARKS = {
     "】": "【",
 }
 
+MARKS = frozenset(SENTENCE_MARKS) | frozenset(CLOSING_MARKS)
+
 #: ASCII below 40, which no decoder takes for the second half of a pair.
 SWALLOWABLE = "\n" + "".join(map(chr, range(0x20, 0x40)))
 
@@ -78,10 +87,12 @@ def form_preference(char: str) -> float:
 
     >>> form_preference("国"), form_preference("國")
     (-4.0, 0.0)
+
+    That of a mark depends on what stands before it and is not told here.
     """
     if char in simplified_only():
         return -SIMPLIFIED_PENALTY
-    return 0.0 if char in daily_characters() else -RARE_FORM_PENALTY
+    return 0.0 if char in daily_characters() or char in MARKS else -RARE_FORM_PENALTY
 
 
 def step_costs(
@@ -108,7 +119,7 @@ def beginning_with(lead: int) -> Halves:
     >>> "规" in beginning_with(0xB9).chars
     True
     """
-    return _halves([(cp936.character(lead, trail), trail) for trail in cp936.TRAILS])
+    return halves_of([(cp936.character(lead, trail), trail) for trail in cp936.TRAILS])
 
 
 @cache
@@ -118,19 +129,23 @@ def ending_with(trail: int) -> Halves:
     >>> "规" in ending_with(0xE6).chars
     True
     """
-    return _halves([(cp936.character(lead, trail), lead) for lead in cp936.LEADS])
+    return halves_of([(cp936.character(lead, trail), lead) for lead in cp936.LEADS])
 
 
-def _halves(found: list[tuple[str, int]]) -> Halves:
+def halves_of(found: Iterable[tuple[str, int]]) -> Halves:
+    """Price characters, each with its other byte; an empty one is left out.
+
+    >>> halves_of([("规", 0xE6), ("", 0xE7)]).chars
+    '规'
+    """
+    found = [one for one in found if one[0]]
     chars = "".join(char for char, _ in found)
-    depends = [char in SENTENCE_MARKS or char in CLOSING_MARKS for char in chars]
-    worth = [0.0 if mark else form_preference(c) for c, mark in zip(chars, depends, strict=True)]
     return Halves(
         chars,
-        tuple(byte for char, byte in found if char),
+        tuple(byte for _, byte in found),
         LanguageModel.load().encode(chars),
-        np.array(worth),
-        tuple(place for place, mark in enumerate(depends) if mark),
+        np.array([form_preference(char) for char in chars]),
+        tuple(place for place, char in enumerate(chars) if char in MARKS),
     )
 
 
@@ -143,6 +158,41 @@ def bad_halves(lead: int) -> tuple[tuple[str, int], ...]:
     """
     pairs = ((cp936.character(lead, first), second) for first, second in cp936.tables().unmapped)
     return tuple((char, second) for char, second in pairs if char)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bridges:
+    """Bad pairs between a lead byte and what follows; arrays have one entry for each.
+
+    `here` are the characters that they complete, with the bytes that then wait, and `ahead` what
+    the characters are worth behind them that those bytes begin.
+    """
+
+    here: Halves
+    ahead: NDArray[np.float64]
+
+
+@lru_cache(maxsize=1024)
+def bridges(lead: int, trail: int) -> Bridges:
+    """Return the bad pairs whose first byte completes a lead byte and whose second begins a pair.
+
+    >>> "规" in bridges(0xB9, 0xE6).here.chars or len(bridges(0xB9, 0xE6).here.chars) > 50
+    True
+    """
+    return bridged(lead, lambda second: cp936.character(second, trail))
+
+
+def bridged(lead: int, begun: Callable[[int], str]) -> Bridges:
+    """Return the same where a reading names what follows: the characters of each lead byte.
+
+    >>> bridged(0xB9, lambda second: "").here.chars
+    ''
+    """
+    found = [(here, byte, char) for here, byte in bad_halves(lead) for char in begun(byte)]
+    here = halves_of([(char, byte) for char, byte, _ in found])
+    after = "".join([char for *_, char in found])
+    ahead = step_costs(here.symbols, LanguageModel.load().encode(after))
+    return Bridges(here, ahead + [form_preference(char) for char in after])
 
 
 @cache

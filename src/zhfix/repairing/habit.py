@@ -69,7 +69,7 @@ MOSTLY = 0.9
 #: So many characters are counted one by one, more all at once.
 FEW_CHARACTERS = 40
 
-#: One bare occurrence in ten is still a habit: the spam title above may hold some.
+#: One bare occurrence in ten is still a habit: what was put into the page later may hold some.
 BARE_SHARE = 0.1
 
 
@@ -79,9 +79,12 @@ def habit(text: str) -> dict[str, str]:
     Empty when the glosses may be a teacher's. Evidence is summed in nats over the distinct
     characters: common ones count for a site, rare ones and unusual readings for a teacher.
     """
-    counts = Counter((char, normal(reading)) for *_, char, reading in plain_glosses(text))
-    if not counts:
+    found = list(plain_glosses(text))
+    if not found:
         return {}
+    counts = Counter((char, normal(reading)) for *_, char, reading in found)
+    # A spam title above the article was put there later and has no glosses.
+    glossed_text = text[text.rfind("\n", 0, found[0][0]) + 1 :]
     glosses: dict[str, str] = {}
     model = LanguageModel.load()
     simplified, traditional = model.script(text)
@@ -95,13 +98,13 @@ def habit(text: str) -> dict[str, str]:
     evidence = PRIOR_TRADITIONAL if traditional > simplified else PRIOR_SIMPLIFIED
     evidence += CUT_PAIR * cut_pairs + DENSE_EVIDENCE * dense
     ranked = counts.most_common()
-    occurrences = Counter(text) if len(ranked) > FEW_CHARACTERS else None
+    occurrences = Counter(glossed_text) if len(ranked) > FEW_CHARACTERS else None
     most_bare = BARE_SHARE_DENSE if dense else BARE_SHARE
     costs = -model.unigram(model.encode("".join(char for (char, _), _ in ranked)))
     for ((char, reading), count), cost in zip(ranked, costs, strict=True):
         if char in glosses:
             continue
-        bare = (text.count(char) if occurrences is None else occurrences[char]) - count
+        bare = (glossed_text.count(char) if occurrences is None else occurrences[char]) - count
         if bare > most_bare * count:
             continue
         glosses[char] = reading

@@ -162,7 +162,9 @@ def _in_company(text: str, found: Sequence[Found]) -> list[bool]:
 def _search(text: str) -> tuple[Found, ...]:
     """Find all repairs of a text; what the document shows elsewhere lowers the margin."""
     evidence: Counter[Pair] = Counter()
-    futile = FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
+    # What a mirror cut looks like lost bytes: they are searched when the cuts are put right.
+    mirrored = bool(spam_mirror.analyse(text).edits)
+    futile = 0 if mirrored else FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     weak: list[Found] = []
     sure: list[Found] = []
     whole: list[WholeLine] = []
