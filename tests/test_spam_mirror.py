@@ -94,3 +94,7 @@ def test_what_stands_above_the_article_does_not_keep_its_glosses():
     glosses = {char: FIRST[char] for char in "在看網絡發應戰"}
     page = "精品视频_亚洲一区在线观看\n" + SpamMirror(glosses).damage(article)
     assert zhfix.repair(page).endswith(article)
+
+
+def test_patterns_and_flags_are_no_cut_glosses():
+    assert not zhfix.detect("将 (?u) 和 (?i) 用作旗标，(?s)表示点号匹配换行符。")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import zhfix
 from zhfix.document import Document, Proof
 from zhfix.edits import apply
 from zhfix.repairing.channels.lost import LostText
@@ -139,3 +140,13 @@ def test_work_on_a_long_line_is_bounded() -> None:
     regions = suspicious(bad * 5000)
     assert max(r.end - r.start for r in regions) <= 8192
     assert repaired(bad * 300) == "文件存储系统" * 300
+
+
+def test_a_long_text_is_searched_for_another_layer_only_where_it_was_damaged():
+    """One twice damaged line far down in a long text comes back whole, and nothing else moves."""
+    good = "系统找不到指定的文件"
+    once = Pair("utf-8", "gbk").forwards(good)
+    twice = Pair("utf-8", "gbk").forwards(once)
+    clean = "今天的天气很好，我们去公园散步。\n" * 2000
+    assert zhfix.repair(f"{clean}{twice}\n{clean}") == f"{clean}{good}\n{clean}"
+    assert zhfix.repair(clean.replace("\n", "") + twice) == clean.replace("\n", "") + good

@@ -1,6 +1,6 @@
 """Measure repair: recovery by pair and length, real samples, and false changes on clean text.
 
-    PYTHONPATH=src python tools/measure_repair.py lossless --lines 200
+    PYTHONPATH=src python tools/measure_repair.py lossless --lines 100 --check
     PYTHONPATH=src python tools/measure_repair.py real
     PYTHONPATH=src python tools/measure_repair.py clean
     PYTHONPATH=src python tools/measure_repair.py lossy --whole --lines 60 --check

@@ -12,6 +12,7 @@ from zhfix.edits import apply, check, compose
 from zhfix.errors import ConfigError, did_you_mean
 from zhfix.pipeline import MIN_CONFIDENCE
 from zhfix.repairing.channels import Lost, all_channels, channels, suspects
+from zhfix.repairing.layers import around
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Repair:
         peeled = text
         for _ in range(MOST_LAYERS - 1 if composed else 0):
             peeled = apply(text, composed)
-            deeper = self._sure(peeled, self._proposals(peeled, able))
+            near = around(peeled, composed)
+            deeper = self._sure(peeled, near.back(self._proposals(near.text, able)))
             if not deeper:
                 break
             composed = compose(text, composed, deeper)

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from zhfix.repairing.lattice import Filled, Piece
     from zhfix.repairing.screen import Region
 
-__all__ = ["KUN_JIN_KAO", "LOSS_MARKS", "case_changed", "lost_something", "with_losses"]
+__all__ = [
+    "KUN_JIN_KAO",
+    "LOSS_MARKS",
+    "case_changed",
+    "lost_something",
+    "may_have_lost",
+    "with_losses",
+]
 
 LOSS_MARKS = ("?", "\ufffd")
 """What decoders write for bytes that they cannot read."""
@@ -71,6 +78,12 @@ _FOLDED_PAIRS = tuple(
     for wrong in ("cp1252", "cp1251", "cp1250", "cp866")
     for true in ("gbk", "utf-8", "big5")
 )
+
+
+def may_have_lost(text: str, where: Region) -> bool:
+    """Whether a stretch has a mark of loss or reads badly: good text with a rare name does not."""
+    region = text[where.start : where.end]
+    return any(mark in region for mark in LOSS_MARKS) or _reads_badly(region)
 
 
 def lost_something(text: str, where: Region, found: Sequence[Found]) -> bool:
@@ -259,9 +272,13 @@ def case_changed(text: str, where: Region, found: Sequence[Found]) -> list[Found
     """Undo a wrong decode whose letters were all lower- or upper-cased afterwards."""
     region = text[where.start : where.end]
     low, high = int(where.hits[0]), int(where.hits[-1]) + 1
-    letters = [c for c in region[low:high] if c > "\x7f" and c.lower() != c.upper()]
-    if len(letters) < LEAST_LETTERS or not (
-        all(c == c.lower() for c in letters) or all(c == c.upper() for c in letters)
+    cased = [c for c in region[low:high] if c.lower() != c.upper()]
+    letters = [c for c in cased if c > "\x7f"]
+    # Every lead byte is one beyond ASCII; a name in Latin letters has few.
+    if (
+        len(letters) < LEAST_LETTERS
+        or 2 * len(letters) < len(cased)
+        or not (all(c == c.lower() for c in letters) or all(c == c.upper() for c in letters))
     ):
         return []
     low, high = max(low - NEARBY, 0), min(high + NEARBY, len(region), low + LONGEST_LATTICE)

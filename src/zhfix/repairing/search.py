@@ -112,7 +112,16 @@ def pairs() -> tuple[Pair, ...]:
 #: within so many characters.
 FEW_HITS = 12
 BESIDE = 4
-_SEQUENCE = lazy(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+SPACE = 0x20
+_TWO = rb"[\xc2-\xdf][\x80-\xbf]"
+_MORE = rb"(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})"
+#: Sequences of UTF-8 as damage has them: several in a row, or one beside ASCII. Single ones stand
+#: in the bytes of any Chinese text.
+_SEQUENCES = lazy(
+    rb"%(more)s(?:%(two)s|%(more)s)|%(two)s%(more)s|(?:%(two)s){3}"
+    rb"|(?:%(two)s|%(more)s)(?=[\x00-\x7f])|(?<=[\x00-\x7f])(?:%(two)s|%(more)s)"
+    % {b"two": _TWO, b"more": _MORE}
+)
 
 PAIRS = pairs()
 
@@ -172,10 +181,13 @@ def _worth_it(text: str, codes: NDArray[np.uint32], pair: Pair, hits: NDArray[np
     if pair.true != "utf-8" or not 0 < len(hits) <= FEW_HITS:
         return len(hits) > 0
     others = reading(pair.wrong).others
+    # What the wrong decoder cannot have made ends a run as ASCII does.
+    bytes_of = np.where(codes == NONE, SPACE, codes)
     for hit in hits.tolist():
         low, high = max(0, hit - BESIDE), hit + BESIDE + 1
-        here = codes[low:high]
-        if _SEQUENCE.search(to_bytes(here[here != NONE])):
+        data = to_bytes(bytes_of[low:high])
+        data = (b"" if low else b" ") + data + (b"" if high < len(codes) else b" ")
+        if _SEQUENCES.search(data):
             return True
         if others and any(ord(char) in others for char in text[low:high]):
             return True

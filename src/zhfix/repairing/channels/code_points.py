@@ -13,7 +13,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
@@ -24,12 +26,13 @@ from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from zhfix.rows import Rows
+
+    Find: TypeAlias = Callable[[re.Pattern[str]], Iterator[re.Match[str]]]
 
 __all__ = ["RULES", "CodePoints"]
 
@@ -112,6 +115,8 @@ ABOUT_RADICALS = lazy(r"[⿰-⿿]|部首|偏旁|笔画|筆畫|康熙|[⺀-⿕][\
 CONTEXT = 40
 #: Characters on each side by which prose is told from a table of characters.
 NEARBY = 8
+#: Where more than one character in so many may be at the wrong place, all are looked at.
+FEW = 64
 #: Nats per character: prose has 5 to 8, a table of characters 11 and more.
 MOST_COST = 10.0
 
@@ -170,19 +175,33 @@ def _accidents(text: str) -> tuple[Edit, ...]:
     """Find what is an accident wherever it stands."""
     if Kind.MOVED not in kinds(text).all:
         return ()
-    edits = [*_radicals(text), *_private(text), *_halves(text)]
+    find = _finder(text)
+    edits = [*_radicals(text, find), *_private(text, find), *_halves(find)]
     for pattern, rule, what in (
         (HIDDEN, INVISIBLE_RULE, "invisible, and without effect between Chinese characters"),
         (NULS, NUL_RULE, "a NUL is no part of Chinese text"),
     ):
-        for match in pattern.finditer(text):
+        for match in find(pattern):
             span = Span(*match.span())
             edits.append(Edit(span, match[0], "", rule, 0.97, what, Proof.CONSISTENT))
     return tuple(sorted(edits, key=lambda edit: edit.span))
 
 
-def _radicals(text: str) -> Iterator[Edit]:
-    for at, home in _in_prose(text, RADICAL.finditer(text), _homes()["radical"]):
+def _finder(text: str) -> Find:
+    """Search only where a character stands that may be at the wrong place: they are few."""
+    places = kinds(text).where(Kind.MOVED)
+    breaks = np.flatnonzero(np.diff(places) > 1) + 1
+    if len(breaks) * FEW > len(text):
+        return lambda pattern: pattern.finditer(text)
+    runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(places, breaks)]
+    # One character more, for a pattern may want to see what stands behind.
+    return lambda pattern: (
+        match for start, end in runs for match in pattern.finditer(text, start, end + 1)
+    )
+
+
+def _radicals(text: str, find: Find) -> Iterator[Edit]:
+    for at, home in _in_prose(text, find(RADICAL), _homes()["radical"]):
         if ABOUT_RADICALS.search(text, max(0, at - CONTEXT), at + 1 + CONTEXT):
             continue
         radical = text[at]
@@ -191,8 +210,8 @@ def _radicals(text: str) -> Iterator[Edit]:
         yield Edit(Span(at, at + 1), radical, home, RADICAL_RULE, 0.98, reason, proof)
 
 
-def _halves(text: str) -> Iterator[Edit]:
-    for match in HALVES.finditer(text):
+def _halves(find: Find) -> Iterator[Edit]:
+    for match in find(HALVES):
         whole = match[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
         reason = f"two UTF-16 units of U+{ord(whole):04X}"
         yield Edit(
@@ -220,13 +239,13 @@ def _in_prose(
             yield place
 
 
-def _private(text: str) -> Iterator[Edit]:
+def _private(text: str, find: Find) -> Iterator[Edit]:
     """Yield the private-use characters whose home fits where they stand."""
-    matches = list(PRIVATE.finditer(text))
+    matches = list(find(PRIVATE))
     if not matches:
         return
-    model = LanguageModel.load()
-    simplified, traditional = model.script(text)
+    around = "".join(text[max(0, m.start() - CONTEXT) : m.start() + CONTEXT] for m in matches)
+    simplified, traditional = LanguageModel.load().script(around)
     table = _homes()["hkscs" if traditional > simplified else "gbk"]
     for at, home in _in_prose(text, matches, table):
         reason = f"U+{ord(text[at]):04X} was the place of {home} before Unicode had one"

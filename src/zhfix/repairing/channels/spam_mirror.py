@@ -31,7 +31,7 @@ from zhfix.repairing.habit import (
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.realign import MOST_LOST_IN_A_ROW, Realigned, Realigner
-from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, SPLIT_MARKS, is_cut, token_at
+from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, SPLIT_MARKS, Token, is_cut, token_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -228,10 +228,15 @@ def _realign_all(
             rule = FALSE_MATCH_RULE if token.swallowed else SPLIT_RULE
             solved.append(_edit(text, rule, context, found, known))
             done = found.end
-        elif token.swallowed or (in_mirror and found is not None):
+        elif (in_mirror and (token.swallowed or found is not None)) or _cuts_chinese(text, token):
             span = Span(token.start, token.end)
             unsolved.append(Finding(span, RESIDUE_RULE, 0.9, "a character was cut here"))
     return solved, unsolved
+
+
+def _cuts_chinese(text: str, token: Token) -> bool:
+    """Whether a gloss stands behind Chinese without its bracket; `(?i)` is a pattern's."""
+    return token.swallowed and token.start > 0 and text[token.start - 1] > "\u2e7f"
 
 
 def _improbable(text: str, start: int) -> bool:

@@ -21,6 +21,7 @@ from zhfix.repairing.losses import (
     KUN_JIN_KAO,
     case_changed,
     lost_something,
+    may_have_lost,
     with_losses,
 )
 from zhfix.repairing.memo import cache_last
@@ -62,6 +63,7 @@ NO_CHOICE = 0.15
 ONLY_THERE = 40
 #: Lead bytes of UTF-8 as Western pages show them: ftfy is asked only where one stands.
 _WESTERN_SIGNS = re.compile("[ÂÃÄÅâãäåæçèéïð][\x80-\xbf\u0152-\u0192\u02c6-\u2122]")
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 #: Cost per character below which a text reads well: good text lies at 4 to 6.5, damaged at 9-12.
 READS_WELL = 7.0
 #: Characters beside a gloss or a cut that look improbable because of it.
@@ -188,22 +190,32 @@ def _search(text: str) -> tuple[Found, ...]:
         if not _beyond(region, seen_through):
             continue
         found = _lossless(text, region, evidence)
-        if futile > 0 and lost_something(text, region, found):
-            deeper = case_changed(text, region, found)
-            deeper = deeper or with_losses(text, region, found, evidence)
-            futile -= deeper is found
-            seen_through += _extent(deeper) if deeper is not found else ()
+        deeper = _with_losses(text, region, found, evidence) if futile > 0 else None
+        if deeper:
+            seen_through += _extent(deeper)
             found = deeper
-        for one in _outside(found, whole):
-            lossless = one.proof is Proof.PROVEN
-            if lossless and one.repair.gain <= _margin(one):
-                weak.append(one)
-                continue
-            if one.proof is not Proof.GUESS:
-                evidence[one.pair] += int(one.repair.gain)
-            sure.append(one)
+        elif deeper is not None:
+            futile -= 1
+        found = _outside(found, whole)
+        weak += filter(_is_unsure, found)
+        certain = [one for one in found if not _is_unsure(one)]
+        sure += certain
+        evidence += _told_by(certain)
     sure += [one for one in weak if evidence[one.pair] >= ESTABLISHED]
     return tuple(sorted(_disjoint(sure), key=lambda one: one.repair.start))
+
+
+def _with_losses(
+    text: str, region: Region, found: list[Found], evidence: Mapping[Pair, int]
+) -> list[Found] | None:
+    """Explain a stretch by lost bytes; empty where that fails, None where nothing calls for it."""
+    known = found if any(one.repair.gain > _margin(one) for one in found) else []
+    if not (known or may_have_lost(text, region)) or not lost_something(text, region, known):
+        return None
+    if cased := case_changed(text, region, found):
+        return cased
+    deeper = with_losses(text, region, known, evidence)
+    return [] if deeper is known else deeper
 
 
 def _extent(found: Sequence[Found]) -> list[tuple[int, int]]:
@@ -348,6 +360,8 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[Fo
     for pair in order:
         if pair.wrong not in wrongs or not where.may_be(pair.true, pair.wrong):
             continue
+        if pair.wrong == "shift-jis" and pair.true != "utf-8" and not _HALF_WIDTH.search(region):
+            continue  # the bytes of its usual characters are half-width kana there
         for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
             unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
             below = (_below(r) if unsure or r.tentative else None) or r
@@ -383,6 +397,20 @@ def _below(outer: Repair) -> Repair | None:
         return None
     # The stage peels the second layer itself: this edit only has to be made.
     return replace(outer, gain=outer.gain + best.gain, tentative=False)
+
+
+def _told_by(found: Iterable[Found]) -> Counter[Pair]:
+    """Sum up what repairs that are no guesses tell of the document's history, in nats."""
+    told: Counter[Pair] = Counter()
+    for one in found:
+        if one.proof is not Proof.GUESS:
+            told[one.pair] += int(one.repair.gain)
+    return told
+
+
+def _is_unsure(found: Found) -> bool:
+    """Whether a lossless repair gains too little where nothing else speaks for it."""
+    return found.proof is Proof.PROVEN and found.repair.gain <= _margin(found)
 
 
 def _margin(found: Found) -> float:
