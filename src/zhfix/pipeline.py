@@ -148,21 +148,19 @@ class Pipeline:
         Keys are places in `texts`. Stages that can tell from one look at all rows which of
         them are worth a look are not asked about the others.
         """
-        first: dict[str, int] = {}
-        again: dict[int, list[int]] = {}
-        for row, text in enumerate(texts):
-            if (place := first.setdefault(_require(text, str), row)) != row:
-                again.setdefault(place, []).append(row)
-        noted: dict[int, Document] = {}
-        for batch in _batches(list(first.items())):
+        if not set(map(type, texts)) <= {str}:
+            for text in texts:
+                _require(text, str)
+        different = list(dict.fromkeys(texts))
+        found: dict[int, Document] = {}
+        for start, end in _batches(different):
             with _no_collecting():
-                found = self._run_batch([text for text, _ in batch], {})
-            for number, document in found.items():
-                place = batch[number][1]
-                noted[place] = document
-                for row in again.get(place, ()):
-                    noted[row] = document
-        return noted
+                batch = self._run_batch(different[start:end], {})
+            found |= {start + number: document for number, document in batch.items()}
+        if len(different) == len(texts) or not found:
+            return found
+        by_text = {different[number]: document for number, document in found.items()}
+        return {row: by_text[text] for row, text in enumerate(texts) if text in by_text}
 
     def run_bytes_many(self, cells: Sequence[bytes]) -> list[Document]:
         """Decode the cells of one column, which lend one another their encoding, then run each.
@@ -394,16 +392,16 @@ def _require(value: object, kind: type) -> Any:
     return value
 
 
-def _batches(rows: Sequence[tuple[str, int]]) -> Iterator[Sequence[tuple[str, int]]]:
+def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Cut rows into batches of a bounded size."""
     start = size = 0
-    for end, (text, _) in enumerate(rows, 1):
-        size += len(text) + 1
+    for end, length in enumerate(map(len, texts), 1):
+        size += length + 1
         if size >= BATCH_SIZE:
-            yield rows[start:end]
+            yield start, end
             start, size = end, 0
-    if start < len(rows):
-        yield rows[start:]
+    if start < len(texts):
+        yield start, len(texts)
 
 
 def _blocks(pieces: Iterable[str], block_size: int) -> Iterator[str]:

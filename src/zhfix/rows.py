@@ -80,6 +80,15 @@ class Rows:
         return found
 
     @cached_property
+    def points(self) -> NDArray[np.uint32]:
+        """The code points of `text`.
+
+        >>> Rows(["一", "𠮷"]).points.tolist()
+        [19968, 10, 134071]
+        """
+        return np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+    @cached_property
     def line_counts(self) -> NDArray[np.intp]:
         r"""How many lines each row has, one at least.
 

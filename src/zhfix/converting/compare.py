@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from zhfix.converting.matcher import Search
 
-__all__ = ["LEAD", "Seen", "compare", "in_simplified", "to_taiwan"]
+__all__ = ["LEAD", "Seen", "compare", "in_simplified", "to_standard", "to_taiwan"]
 
 #: In a naive document, change a character where the best form leads by this much.
 LEAD = 0.4
@@ -89,7 +89,7 @@ def compare(text: str, *, everything: bool = False) -> Seen:
     best = score.argmax(axis=1)
     is_best = np.arange(score.shape[1]) == best[:, None]
     exactly = (places.forms == here[:, None]) & (places.forms > 0)
-    roughly = (places.forms == _to_standard()[here][:, None]) & (places.forms > 0)
+    roughly = (places.forms == to_standard()[here][:, None]) & (places.forms > 0)
     is_here = np.where(exactly.any(axis=1)[:, None], exactly, roughly)
     stands = places.forms[row, is_here.argmax(axis=1)]
     right = (is_here & is_best).any(axis=1)
@@ -195,8 +195,12 @@ def _read_otherwise(*, same: bool) -> dict[int, str]:
 
 
 @lru_cache(maxsize=1)
-def _to_standard() -> NDArray[np.uint16]:
-    """Return a table from the forms of Taiwan and Hong Kong to OpenCC's standard."""
+def to_standard() -> NDArray[np.uint16]:
+    """Return a table from the forms of Taiwan and Hong Kong to OpenCC's standard.
+
+    >>> chr(to_standard()[ord("裡")])
+    '裏'
+    """
     table = np.arange(65536, dtype=np.uint16)
     for name in ("HKVariantsRev.txt", "TWVariantsRev.txt"):
         for key, values in parse_dictionary(data_text(name), name).items():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.converting.lines import convert_together, count_lines
-from zhfix.converting.naive import SAMPLE, suspicious
+from zhfix.converting.naive import FEWEST_PLACES, SAMPLE, may_disagree, suspicious
 from zhfix.locales import Locale
 from zhfix.rows import Rows
 
@@ -88,6 +88,8 @@ def _maybe_naive(
     """Return those Traditional texts that may be naively converted."""
     hans, hant = (one[todo] for one in counts.of_rows())
     todo = todo[stage.may_be_naive(hans, hant)]
+    places = np.flatnonzero(may_disagree().take(rows.points, mode="clip"))
+    todo = todo[rows.mask(places, FEWEST_PLACES)[todo]]
     lengths = np.array([len(rows.texts[row]) for row in todo.tolist()], np.intp)
     is_long = lengths > 2 * SAMPLE  # of those only a sample is looked at
     marked: list[int] = todo[is_long].tolist()

@@ -16,11 +16,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.converting.compare import LEAD, Seen, compare, in_simplified, to_taiwan
+from zhfix.converting.compare import (
+    LEAD,
+    Seen,
+    compare,
+    in_simplified,
+    to_standard,
+    to_taiwan,
+)
 from zhfix.converting.context import ambiguous
 from zhfix.converting.scripts import CANTONESE
 
@@ -29,7 +37,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Naive", "Place", "inspect", "put_right", "suspicious"]
+__all__ = [
+    "FEWEST_PLACES",
+    "Naive",
+    "Place",
+    "inspect",
+    "may_disagree",
+    "put_right",
+    "suspicious",
+]
 
 #: A place counts as evidence when the best form leads by this much.
 SURE = 1.5
@@ -61,6 +77,8 @@ CANTONESE_SHARE, CANTONESE_DOUBT = 50, 5.0
 WORDS_GAIN = 2.0
 #: Of a longer text so many characters are looked at first: a naive one shows in any part.
 SAMPLE = 12_000
+#: So many places at least must disagree with the context, however sure it is.
+FEWEST_PLACES = 2
 #: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot
 #: tell from a relation.
 _NEVER_WRONG = "係"
@@ -136,6 +154,20 @@ def suspicious(block: str, row_of: Callable[[NDArray[np.int64]], NDArray[np.intp
         says[lead >= least] = -np.log(rate)
     total = np.bincount(row_of(seen.at[wrong]), says)
     return set(np.flatnonzero(total >= ACCEPT - PRIOR).tolist())
+
+
+@lru_cache(maxsize=1)
+def may_disagree() -> NDArray[np.bool_]:
+    """Mark the code units at which the context may want another form than stands there.
+
+    >>> may_disagree()[[ord("后"), ord("後"), ord("人")]].tolist()
+    [True, True, False]
+    """
+    table = ambiguous("Hant")
+    marked = np.zeros(0x10000, np.bool_)
+    marked[np.flatnonzero(table.row >= 0)] = True
+    marked[table.forms[table.forms > 0]] = True
+    return marked | marked[to_standard()]
 
 
 def _sample(text: str) -> str:

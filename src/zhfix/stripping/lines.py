@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zhfix.stripping.shadow import code_units, collapsed, folded, without_glosses
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Marks that end a sentence, also inside closing quotes and brackets.
 _SENTENCE_END = re.compile(r"""[。!?…;:][”"』」’')】》]*$""")
@@ -61,6 +65,23 @@ class Lines:
             end = int(self.ends[index]) if index < len(self.ends) else len(self.units)
             found = self._shadows[index] = collapsed(folded(self.units[start:end]))
         return found
+
+    def shadows(self, numbers: NDArray[np.intp]) -> list[str]:
+        """Return the shadows of many lines, folded together.
+
+        >>> Lines("標題\\n\\n正文").shadows(np.array([0, 2]))
+        ['标题', '正文']
+        """
+        if not len(numbers):
+            return []
+        borders = np.concatenate(([-1], self.ends, [len(self.units)]))
+        # Each with the line feed behind it; the last line of the text may have none.
+        spans = zip(
+            (borders[numbers] + 1).tolist(), (borders[numbers + 1] + 1).tolist(), strict=True
+        )
+        units = np.concatenate([self.units[start:end] for start, end in spans])
+        found = [collapsed(line) for line in folded(units).split("\n")]
+        return found[: len(numbers)]
 
     def raw(self, index: int) -> str:
         """Return a line as it stands in the text, with its line end."""

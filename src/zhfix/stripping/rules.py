@@ -75,6 +75,14 @@ class Rule:
         """
         if len(shadow) > self.longest or not any(map(shadow.__contains__, self.triggers)):
             return False
+        return self.fits(shadow)
+
+    def fits(self, shadow: str) -> bool:
+        """Tell the same of a line that is known to hold a trigger and not to be too long.
+
+        >>> Rule("user/x", ("广告",), ("广告",)).fits("广告")
+        True
+        """
         pattern, unless = _compiled(self.patterns, self.unless)
         return pattern.fullmatch(shadow) is not None and not (unless and unless.search(shadow))
 
@@ -144,21 +152,23 @@ class RuleSet:
         >>> rule_set().matching("责任编辑:张三", "tail").id
         'boilerplate/editor'
         """
-        if len(shadow) > LONGEST_LINE:
+        length = len(shadow)
+        if length > LONGEST_LINE:
             return None
-        index = next(index for index in self.indexes if len(shadow) <= index.longest)
-        if not index.gate.search(shadow):
-            return None
+        for index in self.indexes:
+            if length <= index.longest:
+                break
         numbers = {
             number
-            for character in index.triggers.keys() & set(shadow)
+            for character in index.firsts.intersection(shadow)
             for trigger, rules in index.triggers[character]
             if trigger in shadow
             for number in rules
         }
-        for number in sorted(numbers):
+        for number in sorted(numbers) if len(numbers) > 1 else numbers:
             rule = self.lines[number]
-            if (not zone or rule.zone in (zone, "edge")) and rule.matches(shadow):
+            here = not zone or rule.zone in (zone, "edge")
+            if here and length <= rule.longest and rule.fits(shadow):
                 return rule
         return None
 
@@ -167,7 +177,7 @@ class _Index(NamedTuple):
     """Where the triggers of the rules for lines up to a length lead."""
 
     longest: float
-    gate: re.Pattern[str]
+    firsts: frozenset[str]
     triggers: Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]]
     """First character of a trigger to the triggers, and to the numbers of their rules."""
 
@@ -208,8 +218,11 @@ def _index(rules: tuple[Rule, ...], longest: float) -> _Index:
     triggers: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
     for trigger, having in numbers.items():
         triggers.setdefault(trigger[0], []).append((trigger, tuple(having)))
-    gate = re.compile("|".join(map(re.escape, numbers)) or r"(?!)")
-    return _Index(longest, gate, {first: tuple(found) for first, found in triggers.items()})
+    return _Index(
+        longest,
+        frozenset(triggers),
+        {first: tuple(found) for first, found in triggers.items()},
+    )
 
 
 def _triggers(rules: Iterable[Rule]) -> tuple[str, ...]:

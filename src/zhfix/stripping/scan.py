@@ -15,6 +15,8 @@ import numpy as np
 from zhfix.stripping.shadow import fold_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 #: Bits of the table that screens pairs, and an odd multiplier that spreads them.
@@ -31,8 +33,8 @@ class _Tables(NamedTuple):
     """By code unit as it stands in the text: whether its folded form begins a trigger."""
     pairs: NDArray[np.bool_]
     """By hash of two folded units: whether a trigger may begin with them."""
-    triggers: tuple[tuple[int, tuple[NDArray[np.uint16], ...]], ...]
-    """The triggers by their first unit."""
+    triggers: tuple[tuple[int, tuple[tuple[int, NDArray[np.uint16]], ...]], ...]
+    """The triggers by their first unit, each with its number."""
     words: dict[int, tuple[bytes, ...]]
     """The same as bytes."""
 
@@ -41,14 +43,14 @@ class _Tables(NamedTuple):
 def _tables(triggers: tuple[str, ...]) -> _Tables:
     begins = np.zeros(0x10000, dtype=np.bool_)
     pairs = np.zeros(1 << _PAIR_BITS, dtype=np.bool_)
-    by_first: dict[int, list[NDArray[np.uint16]]] = {}
-    for trigger in triggers:
+    by_first: dict[int, list[tuple[int, NDArray[np.uint16]]]] = {}
+    for number, trigger in enumerate(triggers):
         # Blanks may be doubled in the text, so only what stands before one is compared.
         units = np.frombuffer(
             trigger.partition(" ")[0][: LONGEST // 2].encode("utf-16-le"), np.uint16
         )
         begins[units[0]] = True
-        by_first.setdefault(int(units[0]), []).append(units)
+        by_first.setdefault(int(units[0]), []).append((number, units))
         if len(units) > 1:
             pairs[_hash(units[:1], units[1:2])] = True
         else:
@@ -58,7 +60,7 @@ def _tables(triggers: tuple[str, ...]) -> _Tables:
         begins[fold_table()],
         pairs,
         tuple((one, tuple(units)) for one, units in by_first.items()),
-        {one: tuple(word.tobytes() for word in units) for one, units in by_first.items()},
+        {one: tuple(word.tobytes() for _, word in units) for one, units in by_first.items()},
     )
 
 
@@ -75,23 +77,56 @@ def hits(units: NDArray[np.uint16], triggers: tuple[str, ...]) -> NDArray[np.int
     [3]
     """
     tables = _tables(triggers)
+    places, first = _likely(units, tables)
+    if len(places) < FEW:
+        fold = fold_table()
+        stands = [_begins(fold.take(units[at : at + LONGEST]), tables) for at in places.tolist()]
+        return places[np.array(stands, np.bool_)]
+    return np.unique(np.concatenate([here for _, here in _compared(units, places, first, tables)]))
+
+
+def named_hits(
+    units: NDArray[np.uint16], triggers: tuple[str, ...]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where triggers stand, and the number of the trigger for each place.
+
+    >>> from zhfix.stripping.shadow import code_units
+    >>> places, numbers = named_hits(code_units("他說：責任編輯"), ("责任编辑", "责任"))
+    >>> places.tolist(), numbers.tolist()
+    ([3, 3], [0, 1])
+    """
+    tables = _tables(triggers)
+    found = list(_compared(units, *_likely(units, tables), tables))
+    numbers = np.repeat([number for number, _ in found], [len(here) for _, here in found])
+    return np.concatenate([here for _, here in found]), numbers
+
+
+def _likely(
+    units: NDArray[np.uint16], tables: _Tables
+) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
+    """Return the places where two units may begin a trigger, and the folded first units there."""
     places = np.flatnonzero(tables.begins.take(units))
-    if not len(places):
-        return places
     fold = fold_table()
     first = fold.take(units.take(places))
     second = fold.take(units.take(places + 1, mode="clip"))
     likely = tables.pairs.take(_hash(first, second))
-    places, first = places[likely], first[likely]
-    if len(places) < FEW:
-        stands = [_begins(fold.take(units[at : at + LONGEST]), tables) for at in places.tolist()]
-        return places[np.array(stands, np.bool_)]
-    found = [places[:0]]
+    return places[likely], first[likely]
+
+
+def _compared(
+    units: NDArray[np.uint16],
+    places: NDArray[np.intp],
+    first: NDArray[np.uint16],
+    tables: _Tables,
+) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Yield the triggers, by their numbers, with the places where they stand whole."""
+    fold = fold_table()
+    yield 0, places[:0]
     for one, words in tables.triggers:
         here = places[first == one]
         if len(here):
-            found += (here[_stands(units, here, word, fold)] for word in words)
-    return np.unique(np.concatenate(found))
+            for number, word in words:
+                yield number, here[_stands(units, here, word, fold)]
 
 
 def _begins(units: NDArray[np.uint16], tables: _Tables) -> bool:

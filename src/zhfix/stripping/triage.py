@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zhfix.stripping import spam
 from zhfix.stripping.lines import Lines
-from zhfix.stripping.scan import hits, line_numbers
+from zhfix.stripping.scan import hits, line_numbers, named_hits
 from zhfix.stripping.shadow import gloss_places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zhfix.rows import Rows
-    from zhfix.stripping.rules import RuleSet
+    from zhfix.stripping.rules import Rule, RuleSet
 
 
 def worth_judging(rows: Rows, rules: RuleSet) -> NDArray[np.bool_]:
@@ -33,23 +35,53 @@ def worth_judging(rows: Rows, rules: RuleSet) -> NDArray[np.bool_]:
     marked = rows.containing("></")
     # Whether glosses are dropped depends on the whole of a row.
     marked |= rows.mask(gloss_places(rows.text))
-
-    def found(triggers: tuple[str, ...]) -> NDArray[np.intp]:
-        return np.array(line_numbers(lines.ends, hits(lines.units, triggers)), np.intp)
-
     alone = rows.line_counts == 1
-    several = rows.of_lines(found((*rules.triggers, *spam.loaded_words())))
-    marked[several[~alone[several]]] = True
-    for line in found((*rules.sure_triggers, *spam.loaded_words())).tolist():
-        row = int(rows.of_lines([line])[0]) if len(lines) != len(rows) else line
-        if alone[row] and not marked[row]:
-            marked[row] = _may_go(lines.shadow(line), rules)
+    if not alone.all():
+        places = hits(lines.units, (*rules.triggers, *spam.loaded_words()))
+        several = rows.of_lines(line_numbers(lines.ends, places))
+        marked[several[~alone[several]]] = True
+    tests = _tests(rules)
+    places, numbers = named_hits(lines.units, tests.triggers)
+    at = np.searchsorted(lines.ends, places)
+    wanted = alone[rows.of_lines(at)] & ~marked[rows.of_lines(at)]
+    at, numbers = at[wanted], numbers[wanted]
+    chosen, which = np.unique(at, return_inverse=True)
+    shadows = lines.shadows(chosen)
+    goes = np.zeros(len(chosen), np.bool_)
+    for line, number in zip(which.tolist(), numbers.tolist(), strict=True):
+        if not goes[line]:
+            goes[line] = tests.may_go(shadows[line], number)
+    marked[rows.of_lines(chosen[goes])] = True
     return marked
 
 
-def _may_go(line: str, rules: RuleSet) -> bool:
-    """Whether a shadow, the only line of its text, may lose something."""
-    if rules.matching(line) is not None or any(rule.spans(line) for rule in rules.spans):
-        return True
-    seen = spam.salad(line)
-    return seen.heavy or seen.suspect
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tests:
+    """What to ask of the only line of a text that holds a trigger, by the trigger's number."""
+
+    triggers: tuple[str, ...]
+    lines: tuple[tuple[Rule, ...], ...]
+    spans: tuple[tuple[Rule, ...], ...]
+    first_loaded: int
+    """From this number on triggers are the words of which a salad holds one at least."""
+
+    def may_go(self, line: str, number: int) -> bool:
+        """Whether a shadow may lose something."""
+        if number >= self.first_loaded:
+            seen = spam.salad(line)
+            return seen.heavy or seen.suspect
+        return any(rule.matches(line) for rule in self.lines[number]) or any(
+            rule.spans(line) for rule in self.spans[number]
+        )
+
+
+@lru_cache(maxsize=16)
+def _tests(rules: RuleSet) -> _Tests:
+    triggers = rules.sure_triggers
+    sure = [rule for rule in rules.lines if rule.strength == "sure"]
+    return _Tests(
+        (*triggers, *spam.loaded_words()),
+        tuple(tuple(rule for rule in sure if one in rule.triggers) for one in triggers),
+        tuple(tuple(rule for rule in rules.spans if one in rule.triggers) for one in triggers),
+        len(triggers),
+    )
