@@ -12,7 +12,7 @@ words below. 雠 is 校雠, to collate, and 仇雠; an enemy and revenge are 仇
 
 from __future__ import annotations
 
-import re
+from zhfix.patterns import lazy
 
 #: 显著 notable, 专著 monograph, 名著 classic, 编著 to compile, 昭著 notorious, 土著 native, …
 _BEFORE = "显专原名巨编合译论遗旧拙撰卓昭土所"
@@ -20,13 +20,13 @@ _BEFORE = "显专原名巨编合译论遗旧拙撰卓昭土所"
 _AFTER = "作名称述录者于《〈"
 
 # A line feed is no space: lines are read apart.
-_PARTICLE = re.compile(rf"(?<![{_BEFORE}])(?<![^\S\n])著(?![{_AFTER}]|有《|书立说|[）)])")
+_PARTICLE = lazy(rf"(?<![{_BEFORE}])(?<![^\S\n])著(?![{_AFTER}]|有《|书立说|[）)])")
 
 
 #: 沉吟 to ponder, 沉湎 to wallow, 沉默 silent, 沉没 to sink, … but not what people are called.
-_SINKING = re.compile("沈(?=[吟湎默没溺睡淀沦痛郁寂浸迷闷疴冤稳])|(?<=[深阴消低浮])沈")
+_SINKING = lazy("沈(?=[吟湎默没溺睡淀沦痛郁寂浸迷闷疴冤稳])|(?<=[深阴消低浮])沈")
 #: 校雠 and 雠校 to collate, 雠定 to establish a text, 仇雠 foes.
-_ENEMY = re.compile("(?<![校仇])雠(?![校定])")
+_ENEMY = lazy("(?<![校仇])雠(?![校定])")
 
 
 def particles(text: str) -> str:

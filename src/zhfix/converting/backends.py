@@ -13,7 +13,6 @@ import importlib
 import importlib.util
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -51,6 +50,9 @@ def module_owner() -> str | None:
     It is the one whose record holds the checksum of the ``__init__.py`` on disk; None when
     the module is absent, or was not put there by any of them.
     """
+    # Imported here: it brings the parser of e-mail along, which a first text should not wait for.
+    from importlib import metadata
+
     spec = importlib.util.find_spec(_MODULE)
     if spec is None or not spec.origin:
         return None
@@ -71,6 +73,8 @@ def module_owner() -> str | None:
 
 
 def _require(name: str) -> None:
+    from importlib import metadata
+
     owner = module_owner()
     if owner == name:
         return

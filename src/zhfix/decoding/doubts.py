@@ -6,10 +6,9 @@ of two bytes, or control characters, which are halves of characters in UTF-16.
 
 from __future__ import annotations
 
-import re
-
 from zhfix.decoding.faults import REPLACEMENT
 from zhfix.decoding.marks import Guess
+from zhfix.patterns import lazy
 
 __all__ = ["SHORT_BYTES", "doubtful", "second_thoughts"]
 
@@ -28,9 +27,9 @@ WORD = 3
 #: Letters of the International Phonetic Alphabet, alone or among ASCII.
 PHONETIC = ("\u0250", "\u02ff")
 
-_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = lazy("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 #: Characters of three and four bytes are no accident.
-_LONGER = re.compile("[\u0800-\U0010ffff]")
+_LONGER = lazy("[\u0800-\U0010ffff]")
 
 
 def doubtful(text: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zhfix.document import Proof
+from zhfix.patterns import lazy
 from zhfix.repairing.codecs import NONE, decode_true, reading, to_bytes
 from zhfix.repairing.found import ESTABLISHED, MARGIN, Found
 from zhfix.repairing.fragments import like_utf8
@@ -36,7 +37,7 @@ __all__ = [
 
 LOSS_MARKS = ("?", "\ufffd")
 """What decoders write for bytes that they cannot read."""
-KUN_JIN_KAO = re.compile("锟[\u4e00-\u9fff]{1,2}拷")
+KUN_JIN_KAO = lazy("锟[\u4e00-\u9fff]{1,2}拷")
 """U+FFFD that was read as GBK: what lies between is lost too."""
 
 #: A character beside a repair that is rarer than this may be what is left of another.

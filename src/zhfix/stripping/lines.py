@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zhfix.patterns import lazy
 from zhfix.stripping.shadow import code_units, collapsed, folded, without_glosses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Marks that end a sentence, also inside closing quotes and brackets.
-_SENTENCE_END = re.compile(r"""[。!?…;:][”"』」’')】》]*$""")
-_CODE = re.compile(r"[=;{}()\[\]<>#$\\]")
+_SENTENCE_END = lazy(r"""[。!?…;:][”"』」’')】》]*$""")
+_CODE = lazy(r"[=;{}()\[\]<>#$\\]")
 
 _LINE_FEED = ord("\n")
 

@@ -148,10 +148,14 @@ def _stands(
 
 
 def line_numbers(ends: NDArray[np.intp], places: NDArray[np.intp]) -> list[int]:
-    """Return the lines, counted from 0, on which these places are; lines end at `ends`.
+    """Return the lines, counted from 0, on which places lie that are in order; ends at `ends`.
 
     >>> line_numbers(np.array([1, 4]), np.array([2, 3]))
     [1]
     """
-    numbers: list[int] = np.unique(np.searchsorted(ends, places)).tolist()
-    return numbers
+    numbers = np.searchsorted(ends, places)
+    # Places are in order; `np.unique` would import much of numpy for a first short text.
+    first = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
+    found: list[int] = numbers[first].tolist()
+    return found

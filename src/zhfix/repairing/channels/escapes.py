@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.channels.escape_codecs import TYPOGRAPHIC
 from zhfix.repairing.channels.escape_forms import FORMS, Meant
@@ -83,7 +84,7 @@ NEARBY = 60
 WORD = 8
 
 #: What an escape in Chinese text may stand for when it stands alone.
-CHINESE = re.compile(
+CHINESE = lazy(
     "[\u00a0\u00b7\u00d7\u2010-\u2027\u2030-\u205e\u3000-\u303f\u3400-\u9fff\uf900-\ufaff"
     "\ufe30-\ufe4f\uff01-\uff65\U00020000-\U0003ffff\u2460-\u24ff\u2500-\u25ff]+"
 )
