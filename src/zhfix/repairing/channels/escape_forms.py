@@ -16,9 +16,13 @@ from zhfix.repairing.channels import escape_codecs as codecs
 from zhfix.repairing.channels.escape_signs import signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["FORMS", "Form", "Meant"]
+__all__ = ["FAR", "FORMS", "Form", "Meant"]
+
+
+#: Code points before and after a place that are its line, when the line is longer.
+FAR = 4000
 
 
 class Meant(Flag):
@@ -80,12 +84,27 @@ class Form:
             yield from (match.span() for match in self.pattern.finditer(text))
             return
         done = 0
-        for sign in found:
+        for place, sign in enumerate(found):
             if sign >= done:
-                start = text.rfind("\n", done, sign) + 1 or done
-                end = text.find("\n", sign)
-                done = len(text) if end < 0 else end + 1
-                yield from (match.span() for match in self.pattern.finditer(text, start, done))
+                low = max(done, sign - FAR)
+                start = text.rfind("\n", low, sign) + 1 or low
+                end = text.find("\n", sign) + 1 or len(text)
+                # Of a long line only what lies near the signs, unless a match goes on.
+                done = _last_near(found, place) + FAR
+                spans = [
+                    match.span() for match in self.pattern.finditer(text, start, min(done, end))
+                ]
+                if done >= end or (spans and spans[-1][1] == done):
+                    done = end
+                    spans = [match.span() for match in self.pattern.finditer(text, start, end)]
+                yield from spans
+
+
+def _last_near(signs: Sequence[int], place: int) -> int:
+    """Return the last of the signs from a place on that are near one another."""
+    while place + 1 < len(signs) and signs[place + 1] - signs[place] <= FAR:
+        place += 1
+    return signs[place]
 
 
 def _one(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:

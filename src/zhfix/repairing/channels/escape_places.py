@@ -12,7 +12,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from zhfix.patterns import lazy
-from zhfix.repairing.channels.escape_forms import Meant
+from zhfix.repairing.channels.escape_forms import FAR, Meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +59,8 @@ UNICODE_RANGE = lazy(r"-(?:U\+)?[0-9A-F]{4}|-\\")
 #: What JSON begins with; longer texts than this are told by their quotation marks alone.
 JSON_STARTS = ("{", "[", '"')
 LONGEST_JSON = 20_000_000
-#: Code points before and after a place that are its line, when the line is longer.
-FAR = 4000
+#: Code points before a place in which the beginning of its word is sought first.
+NEAR = 100
 
 
 class Places:
@@ -169,9 +169,11 @@ class Places:
         pattern = QUERY_SIGN if self.form.meant & Meant.QUERY else URL_SIGN
         if self._word < self._line_start:
             self._word, self._sign = self._line_start, False
-        for match in WORD_END.finditer(text, self._word, start):
-            self._word = match.end()
-            self._sign = False
+        for low in (max(self._word, start - NEAR), self._word):
+            ended = [match.end() for match in WORD_END.finditer(text, low, start)]
+            if ended:
+                self._word, self._sign = ended[-1], False
+                break
         self._sign = self._sign or pattern.search(text, self._word, start) is not None
         # What is inside of an escape is no sign, whatever it is.
         self._word = end
