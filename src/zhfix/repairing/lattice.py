@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -60,6 +60,8 @@ PRICE_EATEN = 3.0
 PRICE_SPACE = 2.0
 PRICE_GAP = 4.0
 PRICE_TAIL = 1.0
+#: Where what follows costs less than this, nothing vanished before it.
+LIKELY = 7.0
 PRICE_BROKEN = 20.0
 #: States that are kept at each character, and how far behind the best one may be.
 BEAM = 14
@@ -143,6 +145,7 @@ def fill(
     reader = _reader(pair.true)
     # Pairs of GBK and Big5 fit everywhere: what vanished between them nothing tells.
     gaps = _gaps(pair.wrong) if pair.true == "utf-8" else ()
+    wide = reading(pair.wrong).wide
     for index, character in enumerate(text):
         inside = character > "\x7f" and index > 0 and text[index - 1] > "\x7f"
         switch = SWITCH if inside else 0.0
@@ -154,15 +157,16 @@ def fill(
         grown: list[_State] = []
         for state in (*states, *_broken(states, index)):
             if not state.pending:
-                cost = _step(model, state.symbol, literal_id) - switch * state.damaged
-                cost += float(_bonus(state, literal_id)[0])
+                cost = _priced(state.earlier, state.symbol, literal_id) - switch * state.damaged
                 trail = _Step(state.trail, index, character, False, False, False)
                 score = state.score + cost
                 grown.append(_State(score, literal_id, (), False, trail, state.symbol))
             for template, price, lossy in options:
                 start = state if state.damaged else state._replace(score=state.score - switch)
-                grown += reader.feed(start, template, price, index, lossy=lossy)
-                if state.pending and state.damaged and codes[index] != NONE:
+                fed = reader.feed(start, template, price, index, lossy=lossy)
+                grown += fed
+                reads = wide and any(one.score > start.score - LIKELY for one in fed if one.earlier)
+                if state.pending and state.damaged and codes[index] != NONE and not reads:
                     for gap in gaps:
                         holes = gap + template
                         grown += reader.feed(start, holes, price + PRICE_GAP, index, lossy=True)
@@ -173,7 +177,7 @@ def fill(
         whole = [state for state in states if not state.pending]
         # Where a long text was cut in pieces, its last character belongs to the next one.
         states = whole or [s._replace(pending=()) for s in states if len(text) >= CUT]
-    best = _finish(states, reader, model, ids[-1], len(text))
+    best = _finish(states, reader, ids[-1], len(text))
     return None if best is None else _filled(text, best, reader, before, after)
 
 
@@ -286,18 +290,25 @@ def _case_codes(wrong: str) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def _step(model: LanguageModel, previous: int, following: int) -> float:
+def _step(previous: int, following: int) -> float:
     one = np.array([previous], np.uint16)
+    model = LanguageModel.load()
     return float(model.steps(one, np.array([following], np.uint16))[0])
 
 
-def _bonus(state: _State, ids: NDArray[np.uint16] | int) -> NDArray[np.float32]:
+@lru_cache(maxsize=1 << 14)
+def _priced(earlier: int, previous: int, following: int) -> float:
+    """Return what one symbol is worth behind two: most paths ask the same."""
+    return _step(previous, following) + float(
+        _bonus(earlier, previous, np.array([following], np.uint16))[0]
+    )
+
+
+def _bonus(earlier: int, previous: int, ids: NDArray[np.uint16]) -> NDArray[np.float32]:
     """Return what the character before the last one says of those that may come next."""
-    following = np.atleast_1d(np.asarray(ids))
-    if not state.earlier:
-        return np.zeros(len(following), np.float32)
-    earlier, last = np.array([state.earlier]), np.array([state.symbol])
-    return Triples.load().bonus(earlier, last, following)
+    if not earlier:
+        return np.zeros(len(ids), np.float32)
+    return Triples.load().bonus(np.array([earlier]), np.array([previous]), ids)
 
 
 def _prune(states: list[_State]) -> list[_State]:
@@ -312,9 +323,7 @@ def _prune(states: list[_State]) -> list[_State]:
     return [state for state in kept if state.score > kept[0].score - BEHIND]
 
 
-def _finish(
-    states: list[_State], reader: _Reader, model: LanguageModel, last: int, length: int
-) -> _State | None:
+def _finish(states: list[_State], reader: _Reader, last: int, length: int) -> _State | None:
     ended: list[_State] = []
     for state in (*states, *_broken(states, length)):
         if not state.pending:
@@ -324,7 +333,7 @@ def _finish(
             continue  # not a byte is known of it: there is no such character
         holes = (LOST,) * (reader.length(state.pending) - len(state.pending))
         ended += reader.feed(state, holes, PRICE_TAIL, length - 1, lossy=True)
-    scored = [(s.score + _step(model, s.symbol, last), s) for s in ended if not s.pending]
+    scored = [(s.score + _step(s.symbol, last), s) for s in ended if not s.pending]
     return max(scored, key=lambda item: item[0])[1] if scored else None
 
 
@@ -500,7 +509,12 @@ class _Reader:
         if not len(points):
             return []
         ids = self.model.symbols[points]
-        scores = self.model.steps(np.array([state.symbol], np.uint16), ids) + _bonus(state, ids)
+        if len(points) == 1:
+            symbol = int(ids[0])
+            score = state.score + _priced(state.earlier, state.symbol, symbol)
+            return [(score, symbol, chr(points[0]))]
+        scores = self.model.steps(np.array([state.symbol], np.uint16), ids)
+        scores += _bonus(state.earlier, state.symbol, ids)
         if len(points) > CHOICES:
             top = np.argpartition(-scores, CHOICES)[:CHOICES]
             points, ids, scores = points[top], ids[top], scores[top]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,6 +22,7 @@ from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
+from zhfix.repairing.channels.transcode import explained
 from zhfix.repairing.kinds import INVISIBLE, Kind, kinds
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
@@ -242,6 +244,15 @@ def _in_prose(
 def _private(text: str, find: Find) -> Iterator[Edit]:
     """Yield the private-use characters whose home fits where they stand."""
     matches = list(find(PRIVATE))
+    # Mojibake is full of them: what they stand for there is known already.
+    wrong = explained(text) if matches else []
+    starts = [span.start for span in wrong]
+    matches = [
+        match
+        for match in matches
+        if (after := bisect_right(starts, match.start())) == 0
+        or wrong[after - 1].end <= match.start()
+    ]
     if not matches:
         return
     around = "".join(text[max(0, m.start() - CONTEXT) : m.start() + CONTEXT] for m in matches)

@@ -148,6 +148,15 @@ def _examine(text: str) -> tuple[Found, ...]:
     return tuple(kept)
 
 
+def explained(text: str) -> list[Span]:
+    """Return the stretches of a text that another decoding explains, in order.
+
+    >>> explained("打开鏂囦欢失败")
+    [Span(start=2, end=5)]
+    """
+    return [Span(one.repair.start, one.repair.end) for one in _examine(text)]
+
+
 def _in_company(text: str, found: Sequence[Found]) -> list[bool]:
     """Tell of each repair whether it touches, over others or not, one of more than ASCII."""
     spans = [(one.repair.start, one.repair.end) for one in found]
