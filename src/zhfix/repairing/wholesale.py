@@ -66,17 +66,21 @@ class WholeLine(NamedTuple):
     parts: tuple[Part, ...]
 
 
+#: Lines that are read at once.
+TOGETHER = 64
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A line of the damaged text: where it stands, and what its bytes say.
 
-    `widths` are the bytes that each of its characters stands for; `pieces` are texts and holes
+    `codes` are the bytes that each of its characters stands for; `pieces` are texts and holes
     by turns.
     """
 
     start: int
     end: int
-    widths: NDArray[np.intp]
+    codes: NDArray[np.uint32]
     pieces: tuple[str | Hole, ...]
 
 
@@ -120,16 +124,32 @@ def _lines(text: str, pair: Pair) -> Iterator[_Line]:
     impossible = np.concatenate(([0], np.cumsum(codes == NONE)))
     beyond = np.concatenate(([0], np.cumsum(codes > 0x7F)))
     worth = (impossible[stops] == impossible[starts]) & (beyond[stops] - beyond[starts] > 1)
-    for start, stop in zip(starts[worth].tolist(), stops[worth].tolist(), strict=True):
-        read = _read(codes[start:stop], points[start:stop], pair)
-        if read is not None:
-            yield _Line(start, stop, *read)
+    spans = list(zip(starts[worth].tolist(), stops[worth].tolist(), strict=True))
+    for at in range(0, len(spans), TOGETHER):
+        some = spans[at : at + TOGETHER]
+        wholes = _together([codes[start:stop] for start, stop in some], pair)
+        for (start, stop), whole in zip(some, wholes, strict=True):
+            here = codes[start:stop]
+            read = (here, (whole,)) if whole else _read(here, points[start:stop], pair)
+            if read is not None:
+                yield _Line(start, stop, *read)
+
+
+def _together(lines: Sequence[NDArray[np.uint32]], pair: Pair) -> list[str]:
+    """Read lines at once; nothing for each where one of them is not text of the true encoding."""
+    nothing = [""] * len(lines)
+    if pair.true != "utf-8":
+        return nothing
+    end = np.array([0x0A], np.uint32)
+    data = to_bytes(np.concatenate([part for line in lines for part in (line, end)]))
+    whole = decode_true(data, pair.true)
+    return nothing if whole is None else whole.split("\n")[:-1]
 
 
 def _read(
     codes: NDArray[np.uint32], points: NDArray[np.uint32], pair: Pair
-) -> tuple[NDArray[np.intp], tuple[str | Hole, ...]] | None:
-    """Return the widths of a line's characters and what its bytes say; None when they are not text.
+) -> tuple[NDArray[np.uint32], tuple[str | Hole, ...]] | None:
+    """Return the codes of a line's characters and what its bytes say; None when they are not text.
 
     Where the wrong decoder makes one character of several byte sequences, the other is tried in
     the place where the bytes stop making sense.
@@ -139,7 +159,7 @@ def _read(
         data = to_bytes(codes)
         pieces = _pieces(data, pair)
         if pieces is not None:
-            return np.where(codes > 0xFF, 2, 1), pieces
+            return codes, pieces
         if not others or pair.true != "utf-8":
             return None
         borders = np.cumsum(np.where(codes > 0xFF, 2, 1))
@@ -262,7 +282,7 @@ def _parts(text: str, line: _Line, pieces: Sequence[tuple[str, float]]) -> Itera
 
 def _borders(line: _Line) -> dict[int, int]:
     """Map offsets in the line's bytes to offsets in the text, where characters of it end."""
-    offsets = np.concatenate(([0], np.cumsum(line.widths))).tolist()
+    offsets = np.concatenate(([0], np.cumsum(np.where(line.codes > 0xFF, 2, 1)))).tolist()
     return {offset: line.start + index for index, offset in enumerate(offsets)}
 
 
