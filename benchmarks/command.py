@@ -1,6 +1,6 @@
 """Measures the installed command: peak memory by size of input, several processes, start-up.
 
-    python benchmarks/command.py [--sizes 10 100 1000] [--folder 64] [--data FOLDER]
+    python benchmarks/command.py [--sizes 10 100 1000] [--folder 256] [--data FOLDER]
 
 Sizes are megabytes, of ordinary lines and of one single line; the text of the inputs is new for
 the first 8 MB and goes round after that, which says nothing about time but all about memory. The
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000])
-    parser.add_argument("--folder", type=int, default=64, help="megabytes; 0 for none")
+    parser.add_argument("--folder", type=int, default=256, help="megabytes; 0 for none")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
