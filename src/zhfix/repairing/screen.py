@@ -50,10 +50,11 @@ _QUESTION_MARK = 0x3F
 _REPLACEMENT = 0xFFFD
 #: In so short a text there is no company to ask for.
 CELL = 8
-#: Code points that are screened at once, so that their arrays fit in the cache, and what blocks
-#: share.
-BLOCK = 1 << 15
+#: Code points that are screened at once, and what blocks share; and those that the model walks over
+#: at once, so that their arrays fit in the cache.
+BLOCK = 1 << 19
 OVERLAP = 2 * WINDOW
+WALK = 1 << 15
 #: Hot places nearer than this are one region, and regions get this much context.
 GAP = 24
 CONTEXT = 40
@@ -135,11 +136,8 @@ def suspicious(text: str) -> list[Region]:
 
 def _screen(block: str) -> Iterator[_Hits]:
     """Yield the suspicious positions of a block."""
-    model = LanguageModel.load()
     points = code_points(block)
-    ids = np.zeros(len(points) + 2, np.intp)
-    ids[1:-1] = model.symbols.take(points)
-    costs = model.walk(ids)
+    costs = _walked(points)
     hot = np.flatnonzero((costs[:-2] + costs[1:-1] + costs[2:]) >= HOT)
     if not len(hot):
         return
@@ -153,13 +151,27 @@ def _screen(block: str) -> Iterator[_Hits]:
     chain = _utf8_chain(near, chosen)
     marks = _marks(points, chosen)
     if (exotic | chain | marks).any():
-        strong = chain | marks | (exotic & _in_company(points, chosen))
+        strong = chain | marks
+        strong[exotic] |= _in_company(points, chosen[exotic])
         yield _Hits(chosen[exotic | chain | marks], chosen[strong], None)
     for pair, table in _wide_symbols().items():
         likelier = chosen[_likelier(near, costs.take(chosen), table)]
         if len(likelier):
             gain = _best_gain(points, costs, likelier, table)
             yield _Hits(likelier, likelier[gain >= CONVINCING], pair)
+
+
+def _walked(points: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return what each step from one character to the next costs, and those at the borders."""
+    model = LanguageModel.load()
+    costs = np.empty(len(points) + 1, np.float32)
+    for start in range(0, len(costs), WALK):
+        stop = min(start + WALK, len(costs))
+        ids = np.zeros(stop - start + 1, np.intp)  # 0 is the border
+        low, high = max(start - 1, 0), min(stop, len(points))
+        ids[low - start + 1 : high - start + 1] = model.symbols.take(points[low:high])
+        costs[start:stop] = model.walk(ids)
+    return costs
 
 
 def _marks(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -186,14 +198,15 @@ def _in_company(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray
     """
     own = points.take(chosen)
     symbol = (own >= _SYMBOLS_FROM) | np.isin(own, _SYMBOLS)
-    rarity = _rarity().take(points, mode="clip")
+    rarity = _rarity()
     least = np.where(symbol, RARER, RARE)
     company = np.zeros(len(chosen), np.bool_)
     for shift in range(-COMPANY, COMPANY + 1):
         if shift:
             place = chosen + shift
-            other = (place >= 0) & (~symbol | (points.take(place, mode="clip") != own))
-            company |= other & (rarity.take(place, mode="clip") > least)
+            there = points.take(place, mode="clip")
+            other = (place >= 0) & (~symbol | (there != own))
+            company |= other & (rarity.take(there, mode="clip") > least)
     return company
 
 

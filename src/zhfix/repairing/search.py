@@ -187,7 +187,10 @@ def _worth_it(text: str, codes: NDArray[np.uint32], pair: Pair, hits: NDArray[np
         low, high = max(0, hit - BESIDE), hit + BESIDE + 1
         data = to_bytes(bytes_of[low:high])
         data = (b"" if low else b" ") + data + (b"" if high < len(codes) else b" ")
-        if _SEQUENCES.search(data):
+        # Its own bytes, in the bytes from `low` on.
+        first = len(to_bytes(bytes_of[low:hit])) + (not low)
+        last = first + (2 if bytes_of[hit] > 0xFF else 1)
+        if any(m.start() < last and first < m.end() for m in _SEQUENCES.finditer(data)):
             return True
         if others and any(ord(char) in others for char in text[low:high]):
             return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.patterns import lazy
 from zhfix.repairing.kinds import Kind, kinds
+from zhfix.repairing.memo import cache_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,7 +77,7 @@ class LostText:
 
     def detect(self, text: str) -> Iterable[Finding]:
         """Report what is lost."""
-        yield from sorted((*_find(text), *_halves(text)), key=lambda finding: finding.span)
+        return _all_lost(text)
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold what lost text looks like."""
@@ -102,6 +103,11 @@ class LostText:
 
 #: One of these stands in whatever is found.
 _SIGNS = ("锟", "\ufffd", "烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪", "??", "□□□")
+
+
+@cache_last
+def _all_lost(text: str) -> tuple[Finding, ...]:
+    return tuple(sorted((*_find(text), *_halves(text)), key=lambda finding: finding.span))
 
 
 def _find(text: str) -> Iterator[Finding]:
