@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import combining
 
@@ -123,10 +125,10 @@ class Pipeline:
         >>> default().fix_many(["網(wǎng)絡(luò)與網(wǎng)絡(luò)", "中文"])
         ['網絡與網絡', '中文']
         """
-        noted = self.noted(texts)
-        if not noted:
-            return list(texts)
-        return [noted[row].text if row in noted else text for row, text in enumerate(texts)]
+        fixed = list(texts)
+        for row, document in self.noted(texts).items():
+            fixed[row] = document.text
+        return fixed
 
     def run_many(self, texts: Sequence[str]) -> list[Document]:
         """Run all stages over each of many texts: the same as `run` for each, but cheaper.
@@ -210,9 +212,9 @@ class Pipeline:
                         noted[row] = after
                         changed |= after.text is not texts[row]
             if changed:
-                texts = [
-                    noted[row].text if row in noted else text for row, text in enumerate(texts)
-                ]
+                texts = texts.copy()
+                for row, document in noted.items():
+                    texts[row] = document.text
                 rows = None
         return noted
 
@@ -394,14 +396,12 @@ def _require(value: object, kind: type) -> Any:
 
 def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Cut rows into batches of a bounded size."""
-    start = size = 0
-    for end, length in enumerate(map(len, texts), 1):
-        size += length + 1
-        if size >= BATCH_SIZE:
-            yield start, end
-            start, size = end, 0
-    if start < len(texts):
-        yield start, len(texts)
+    sizes = [0, *accumulate(map(len, texts))]
+    start = 0
+    while start < len(texts):
+        end = min(bisect_left(sizes, sizes[start] + BATCH_SIZE, start + 1), len(texts))
+        yield start, end
+        start = end
 
 
 def _blocks(pieces: Iterable[str], block_size: int) -> Iterator[str]:

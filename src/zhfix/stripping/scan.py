@@ -35,6 +35,8 @@ class _Tables(NamedTuple):
     """By hash of two folded units: whether a trigger may begin with them."""
     triggers: tuple[tuple[int, tuple[tuple[int, NDArray[np.uint16]], ...]], ...]
     """The triggers by their first unit, each with its number."""
+    firsts: NDArray[np.uint16]
+    """Those first units."""
     words: dict[int, tuple[bytes, ...]]
     """The same as bytes."""
 
@@ -60,6 +62,7 @@ def _tables(triggers: tuple[str, ...]) -> _Tables:
         begins[fold_table()],
         pairs,
         tuple((one, tuple(units)) for one, units in by_first.items()),
+        np.array(list(by_first), np.uint16),
         {one: tuple(word.tobytes() for _, word in units) for one, units in by_first.items()},
     )
 
@@ -122,9 +125,13 @@ def _compared(
     """Yield the triggers, by their numbers, with the places where they stand whole."""
     fold = fold_table()
     yield 0, places[:0]
-    for one, words in tables.triggers:
-        here = places[first == one]
-        if len(here):
+    order = np.argsort(first, kind="stable")
+    places, first = places[order], first[order]
+    starts = np.searchsorted(first, tables.firsts, "left").tolist()
+    stops = np.searchsorted(first, tables.firsts, "right").tolist()
+    for (_, words), start, stop in zip(tables.triggers, starts, stops, strict=True):
+        here = places[start:stop]
+        if start < stop:
             for number, word in words:
                 yield number, here[_stands(units, here, word, fold)]
 
