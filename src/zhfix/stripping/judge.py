@@ -261,6 +261,7 @@ class Judge:
         count = page.count_signs(kinds)
         if count < page.FEW_SIGNS:
             return
+        self.lines.read_all()
         titles = page.headlines(self.lines)
         if not page.is_dump(self.lines, count, titles):
             return

@@ -66,6 +66,11 @@ class Lines:
             found = self._shadows[index] = collapsed(folded(self.units[start:end]))
         return found
 
+    def read_all(self) -> None:
+        """Make all shadows at once, for one who is going to look at every line."""
+        if len(self._shadows) < len(self):
+            self._shadows = dict(enumerate(map(collapsed, folded(self.units).split("\n"))))
+
     def shadows(self, numbers: NDArray[np.intp]) -> list[str]:
         """Return the shadows of many lines, folded together.
 
