@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["fix_dataset"]
 
+#: Rows of a batch, unless `map_options` say otherwise: the library's thousand are few when short.
+OPTIONS: dict[str, Any] = {"batch_size": 10_000}
+
 
 def fix_dataset(
     dataset: Any,
@@ -43,5 +46,7 @@ def fix_dataset(
     """
     step = FixTable((column,), Spec.of(to, **slots), report_column)
     kind = dataset.format["type"] if hasattr(dataset, "format") else None
-    mapped = dataset.with_format("arrow").map(step, batched=True, **(map_options or {}))
+    mapped = dataset.with_format("arrow").map(
+        step, batched=True, **(OPTIONS | dict(map_options or {}))
+    )
     return mapped.with_format(kind)

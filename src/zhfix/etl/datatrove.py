@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from datatrove.pipeline.base import PipelineStep
@@ -23,11 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ZhFix"]
 
+#: Code points of documents that are worked on together.
+BATCH_TEXT = 1 << 20
+
 
 class ZhFix(PipelineStep):  # type: ignore[misc]  # datatrove has no types
     """Fix the text of documents; with `report_key` put the report into their metadata.
 
-    Documents are worked on `batch_size` at a time. The statistics count rows, changed rows,
+    Up to `batch_size` documents are worked on at a time, fewer when they are long. The statistics count rows, changed rows,
     and remarks by rule and stage; datatrove adds them up over its tasks.
     """
 
@@ -39,7 +41,7 @@ class ZhFix(PipelineStep):  # type: ignore[misc]  # datatrove has no types
         to: str | None = None,
         *,
         report_key: str | None = None,
-        batch_size: int = 1000,
+        batch_size: int = 10_000,
         **slots: Any,
     ) -> None:
         super().__init__()
@@ -49,8 +51,7 @@ class ZhFix(PipelineStep):  # type: ignore[misc]  # datatrove has no types
 
     def run(self, data: Iterable[Any], rank: int = 0, world_size: int = 1) -> Iterator[Any]:  # noqa: ARG002
         """Yield the documents in their order."""
-        rest = iter(data)
-        while batch := list(islice(rest, self.batch_size)):
+        for batch in self._batches(data):
             counters = Counters()
             with self.track_time("batch"):
                 for document, done in zip(
@@ -63,6 +64,19 @@ class ZhFix(PipelineStep):  # type: ignore[misc]  # datatrove has no types
                             document.metadata[self.report_key] = remarks(done)
             self._count(counters)
             yield from batch
+
+    def _batches(self, data: Iterable[Any]) -> Iterator[list[Any]]:
+        """Take documents together: many short ones, or one long one."""
+        batch: list[Any] = []
+        size = 0
+        for document in data:
+            batch.append(document)
+            size += len(document.text)
+            if len(batch) >= self.batch_size or size >= BATCH_TEXT:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
 
     def _count(self, counters: Counters) -> None:
         self.stat_update("rows", value=counters.rows)
