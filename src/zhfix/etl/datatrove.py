@@ -29,8 +29,8 @@ BATCH_TEXT = 1 << 20
 class ZhFix(PipelineStep):  # type: ignore[misc]  # datatrove has no types
     """Fix the text of documents; with `report_key` put the report into their metadata.
 
-    Up to `batch_size` documents are worked on at a time, fewer when they are long. The statistics count rows, changed rows,
-    and remarks by rule and stage; datatrove adds them up over its tasks.
+    Up to `batch_size` documents are worked on at a time, fewer when they are long. The statistics
+    count rows, changed rows, and remarks by rule and stage; datatrove adds them up over its tasks.
     """
 
     type = "✂️ - FORMAT"

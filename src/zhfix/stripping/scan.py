@@ -15,8 +15,6 @@ import numpy as np
 from zhfix.stripping.shadow import fold_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 #: Bits of the table that screens pairs, and an odd multiplier that spreads them.
@@ -33,37 +31,45 @@ class _Tables(NamedTuple):
     """By code unit as it stands in the text: whether its folded form begins a trigger."""
     pairs: NDArray[np.bool_]
     """By hash of two folded units: whether a trigger may begin with them."""
-    triggers: tuple[tuple[int, tuple[tuple[int, NDArray[np.uint16]], ...]], ...]
-    """The triggers by their first unit, each with its number."""
     firsts: NDArray[np.uint16]
-    """Those first units."""
+    """The first units, in order; `starts` and `counts` tell of the triggers that begin so."""
+    starts: NDArray[np.intp]
+    counts: NDArray[np.intp]
+    units: NDArray[np.uint16]
+    """The triggers in the order of their first units, a row for each, with their `lengths`."""
+    lengths: NDArray[np.intp]
+    numbers: NDArray[np.intp]
+    """Which trigger each row is."""
     words: dict[int, tuple[bytes, ...]]
-    """The same as bytes."""
+    """The triggers by their first unit."""
 
 
 @lru_cache(maxsize=64)
 def _tables(triggers: tuple[str, ...]) -> _Tables:
     begins = np.zeros(0x10000, dtype=np.bool_)
     pairs = np.zeros(1 << _PAIR_BITS, dtype=np.bool_)
-    by_first: dict[int, list[tuple[int, NDArray[np.uint16]]]] = {}
-    for number, trigger in enumerate(triggers):
-        # Blanks may be doubled in the text, so only what stands before one is compared.
-        units = np.frombuffer(
-            trigger.partition(" ")[0][: LONGEST // 2].encode("utf-16-le"), np.uint16
-        )
-        begins[units[0]] = True
-        by_first.setdefault(int(units[0]), []).append((number, units))
-        if len(units) > 1:
-            pairs[_hash(units[:1], units[1:2])] = True
+    # Blanks may be doubled in the text, so only what stands before one is compared.
+    words = [
+        np.frombuffer(trigger.partition(" ")[0][: LONGEST // 2].encode("utf-16-le"), np.uint16)
+        for trigger in triggers
+    ]
+    every = np.arange(0x10000, dtype=np.uint16)
+    by_first: dict[int, tuple[bytes, ...]] = {}
+    for word in words:
+        begins[word[0]] = True
+        by_first[int(word[0])] = (*by_first.get(int(word[0]), ()), word.tobytes())
+        if len(word) > 1:
+            pairs[_hash(word[:1], word[1:2])] = True
         else:
-            every = np.arange(0x10000, dtype=np.uint16)
-            pairs[_hash(np.full_like(every, units[0]), every)] = True
+            pairs[_hash(np.full_like(every, word[0]), every)] = True
+    numbers = np.array(sorted(range(len(words)), key=lambda n: int(words[n][0])), np.intp)
+    units = np.zeros((len(words), LONGEST), np.uint16)
+    for row, number in enumerate(numbers.tolist()):
+        units[row, : len(words[number])] = words[number]
+    firsts, starts, counts = np.unique(units[:, 0], return_index=True, return_counts=True)
+    lengths = np.array([len(words[number]) for number in numbers.tolist()], np.intp)
     return _Tables(
-        begins[fold_table()],
-        pairs,
-        tuple((one, tuple(units)) for one, units in by_first.items()),
-        np.array(list(by_first), np.uint16),
-        {one: tuple(word.tobytes() for _, word in units) for one, units in by_first.items()},
+        begins[fold_table()], pairs, firsts, starts, counts, units, lengths, numbers, by_first
     )
 
 
@@ -85,7 +91,7 @@ def hits(units: NDArray[np.uint16], triggers: tuple[str, ...]) -> NDArray[np.int
         fold = fold_table()
         stands = [_begins(fold.take(units[at : at + LONGEST]), tables) for at in places.tolist()]
         return places[np.array(stands, np.bool_)]
-    return np.unique(np.concatenate([here for _, here in _compared(units, places, first, tables)]))
+    return np.unique(_compared(units, places, first, tables)[0])
 
 
 def named_hits(
@@ -95,13 +101,12 @@ def named_hits(
 
     >>> from zhfix.stripping.shadow import code_units
     >>> places, numbers = named_hits(code_units("他說：責任編輯"), ("责任编辑", "责任"))
-    >>> places.tolist(), numbers.tolist()
-    ([3, 3], [0, 1])
+    >>> sorted(zip(places.tolist(), numbers.tolist()))
+    [(3, 0), (3, 1)]
     """
     tables = _tables(triggers)
-    found = list(_compared(units, *_likely(units, tables), tables))
-    numbers = np.repeat([number for number, _ in found], [len(here) for _, here in found])
-    return np.concatenate([here for _, here in found]), numbers
+    places, rows = _compared(units, *_likely(units, tables), tables)
+    return places, tables.numbers[rows]
 
 
 def _likely(
@@ -121,37 +126,32 @@ def _compared(
     places: NDArray[np.intp],
     first: NDArray[np.uint16],
     tables: _Tables,
-) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """Yield the triggers, by their numbers, with the places where they stand whole."""
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places where triggers stand whole, and which rows of the table they are."""
     fold = fold_table()
-    yield 0, places[:0]
-    order = np.argsort(first, kind="stable")
-    places, first = places[order], first[order]
-    starts = np.searchsorted(first, tables.firsts, "left").tolist()
-    stops = np.searchsorted(first, tables.firsts, "right").tolist()
-    for (_, words), start, stop in zip(tables.triggers, starts, stops, strict=True):
-        here = places[start:stop]
-        if start < stop:
-            for number, word in words:
-                yield number, here[_stands(units, here, word, fold)]
+    group = np.searchsorted(tables.firsts, first)
+    counts = tables.counts[group]
+    places = np.repeat(places, counts)
+    rows = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows += np.repeat(tables.starts[group], counts)
+    ends = [(places[:0], rows[:0])]
+    for offset in range(1, LONGEST + 1):
+        ended = tables.lengths[rows] == offset
+        ends.append((places[ended], rows[ended]))
+        goes_on = ~ended & (places + offset < len(units))
+        places, rows = places[goes_on], rows[goes_on]
+        same = (
+            fold.take(units.take(places + offset)) == tables.units[rows, min(offset, LONGEST - 1)]
+        )
+        places, rows = places[same], rows[same]
+        if not len(places):
+            break
+    return np.concatenate([end[0] for end in ends]), np.concatenate([end[1] for end in ends])
 
 
 def _begins(units: NDArray[np.uint16], tables: _Tables) -> bool:
     """Tell whether one of the triggers begins here."""
     return units.tobytes().startswith(tables.words[int(units[0])])
-
-
-def _stands(
-    units: NDArray[np.uint16],
-    places: NDArray[np.intp],
-    word: NDArray[np.uint16],
-    fold: NDArray[np.uint16],
-) -> NDArray[np.bool_]:
-    """Tell for each place whether the word stands there."""
-    same = places + len(word) <= len(units)
-    for offset, unit in enumerate(word.tolist()):
-        same &= fold.take(units.take(places + offset, mode="clip")) == unit
-    return same
 
 
 def line_numbers(ends: NDArray[np.intp], places: NDArray[np.intp]) -> list[int]:
