@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "src/zhfix/data/model.npz"
 PROVENANCE = ROOT / "src/zhfix/data/PROVENANCE.toml"
 
-#: Pairs that are kept: more gains little (see the figures in docs/model.md).
+#: Pairs that are kept: they make a table of 600 kB.
 PAIRS = 290_000
 #: Characters that a source may weigh at most; a bigger one is scaled down to it.
 CAP = 700_000
