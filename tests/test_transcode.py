@@ -150,3 +150,13 @@ def test_a_long_text_is_searched_for_another_layer_only_where_it_was_damaged():
     clean = "今天的天气很好，我们去公园散步。\n" * 2000
     assert zhfix.repair(f"{clean}{twice}\n{clean}") == f"{clean}{good}\n{clean}"
     assert zhfix.repair(clean.replace("\n", "") + twice) == clean.replace("\n", "") + good
+
+
+def test_a_foreign_text_is_given_up_and_a_chinese_one_is_not():
+    """Of Russian, words may be Chinese read as Windows-1251; after some in vain the rest is left."""
+    russian = "Съешь же ещё этих мягких французских булок, да выпей чаю.\n" * 200
+    damaged = Pair("utf-8", "gbk").forwards("系统找不到指定的文件")
+    assert zhfix.repair(russian) is russian
+    assert zhfix.repair(f"{damaged}\n{russian}") == f"系统找不到指定的文件\n{russian}"
+    chinese = "今天的天气很好，我们去公园散步。Съешь же ещё этих.\n" * 200
+    assert zhfix.repair(f"{chinese}{damaged}") == f"{chinese}系统找不到指定的文件"

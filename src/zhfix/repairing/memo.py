@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -10,32 +10,39 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-
-#: Texts of a table that are remembered, and how long they may be: `detect` looks at all suspicious
-#: rows of a batch before `repair` does.
-ROWS = 4096
-SHORT = 200
+#: Of many texts `detect` looks at all that are suspicious before `repair` does. So many code points
+#: of them are remembered, those of longer texts not: of a stream only the last block is.
+HELD = 1 << 20
+LONGEST = 1 << 15
+#: What keeping the answer for a text costs by itself, in code points.
+EACH = 200
 
 
 def cache_last(function: Callable[[str], T]) -> Callable[[str], T]:
-    """Keep the result for the last text only, so that no more than one block is held.
+    """Keep the results for the last texts; of long ones for one only.
 
-    Of short texts some thousand are kept. Threads at worst compute again: the pair is replaced
-    whole.
+    Threads at worst compute again: what is held is replaced whole.
     """
     last: tuple[str, T] | None = None
-    of_row = lru_cache(ROWS)(function)
+    rows: dict[str, T] = {}
+    held = 0
 
     @wraps(function)
     def remembered(text: str) -> T:
-        nonlocal last
-        if len(text) <= SHORT:
-            return of_row(text)
-        held = last
-        if held is not None and held[0] is text:
-            return held[1]
+        nonlocal last, held
+        known = last
+        if known is not None and known[0] is text:
+            return known[1]
+        if text in rows:
+            return rows[text]
         result = function(text)
         last = (text, result)
+        if len(text) <= LONGEST:
+            rows[text] = result
+            held += len(text) + EACH
+            while held > HELD and (oldest := next(iter(rows), None)) is not None:
+                held -= len(oldest) + EACH
+                rows.pop(oldest, None)
         return result
 
     return remembered

@@ -72,6 +72,12 @@ BESIDE_MIRROR = 2
 LEFT_OVER = 0.02
 #: Spans that a lattice has explained and that a later region may lie in.
 NEAREST = 8
+#: A text is foreign with a smaller share of Han characters; so many of its places, and per code
+#: point more, are looked at in vain.
+FIRST_HAN, LAST_HAN = 0x3400, 0x9FFF
+FOREIGN = 0.02
+IN_VAIN = 12
+IN_VAIN_PER_CHARACTER = 1 / 20_000
 #: Searches for lost bytes that a text may cost in vain, and per code point more.
 FUTILE = 16
 FUTILE_PER_CHARACTER = 1 / 20_000
@@ -176,6 +182,7 @@ def _search(text: str) -> tuple[Found, ...]:
     # What a mirror cut looks like lost bytes: they are searched when the cuts are put right.
     mirrored = bool(spam_mirror.analyse(text).edits)
     futile = 0 if mirrored else FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
+    patience = _patience(text)
     weak: list[Found] = []
     sure: list[Found] = []
     whole: list[WholeLine] = []
@@ -194,7 +201,8 @@ def _search(text: str) -> tuple[Found, ...]:
         if not waiting:
             break
         region = waiting.pop()
-        if region.weak and not evidence:
+        patience -= 1
+        if not evidence and (region.weak or patience < 0):
             break
         if not _beyond(region, seen_through):
             continue
@@ -209,9 +217,21 @@ def _search(text: str) -> tuple[Found, ...]:
         weak += filter(_is_unsure, found)
         certain = [one for one in found if not _is_unsure(one)]
         sure += certain
+        patience += IN_VAIN * len(certain)
         evidence += _told_by(certain)
     sure += [one for one in weak if evidence[one.pair] >= ESTABLISHED]
     return tuple(sorted(_disjoint(sure), key=lambda one: one.repair.start))
+
+
+def _patience(text: str) -> float:
+    """Return how many places of a text are looked at in vain before the rest is left alone.
+
+    Nearly every word in Cyrillic may be Chinese that was read wrongly. Where none of the first
+    was, the text is Russian; among Chinese each is a suspicion of its own.
+    """
+    points = code_points(text)
+    han = np.count_nonzero((points >= FIRST_HAN) & (points <= LAST_HAN))
+    return math.inf if han > FOREIGN * len(text) else IN_VAIN + IN_VAIN_PER_CHARACTER * len(text)
 
 
 def _with_losses(
