@@ -147,7 +147,7 @@ FOREIGN_NAMES, FEWEST_SOUNDS = 6000, 2
 WORD_WEIGHT = 0.3
 #: Where pieces of text to put foreign names into come from.
 AROUND = "niutrans-modern.hans"
-EPOCHS, BATCH, RATE, RIDGE, SEED = 5, 2048, 0.12, 1e-2, 0
+EPOCHS, BATCH, RATE, RIDGE, SEED = 5, 2048, 0.12, 1e-3, 0
 FOLDS = 4
 
 

@@ -82,6 +82,8 @@ FEWEST_PLACES = 2
 #: Wrong only where much else is over-converted: the Cantonese "to be", which the context cannot
 #: tell from a relation.
 _NEVER_WRONG = "係"
+#: Two spellings of one word, neither of them Simplified: no conversion is wrong with either.
+_SPELLINGS = "歎嘆 閑閒 淒悽 嫋裊 鑒鑑 饑飢 艷豔 跡蹟"
 
 
 class Place(NamedTuple):
@@ -277,6 +279,7 @@ def _places(
     if over < FEW_OVER or cantonese:
         change &= seen.stands != ord(_NEVER_WRONG)
     change &= ~seen.variant | left & some_left | ~left & some_over
+    change &= ~_spelled_alike(seen.stands, seen.best)
     known = {
         (char, form)
         for char, form in zip(seen.simple[right].tolist(), seen.stands[right].tolist(), strict=True)
@@ -289,6 +292,14 @@ def _places(
         if (char, stands) in fixed or not knew:
             kind = "left-simplified" if stands == char else "over-converted"
             yield Place(at, chr(here), chr(best), kind, lead)
+
+
+def _spelled_alike(one: NDArray[np.uint16], other: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    spelling = np.zeros(0x10000, np.uint8)
+    for number, pair in enumerate(_SPELLINGS.split(), 1):
+        spelling[[ord(char) for char in pair]] = number
+    alike: NDArray[np.bool_] = (spelling[one] == spelling[other]) & (spelling[one] > 0)
+    return alike
 
 
 def _forms(char: int) -> list[int]:
