@@ -27,6 +27,7 @@ __all__ = [
     "Reading",
     "decode_true",
     "encode_true",
+    "possible_readings",
     "reading",
     "to_bytes",
 ]
@@ -76,7 +77,7 @@ class Reading:
         >>> reading("gbk").wide, reading("cp1252").wide
         (True, False)
         """
-        return bool(self.pairs.any())
+        return self.name in _WIDE
 
     def encode(self, text: str) -> NDArray[np.uint32]:
         """Return the code of each character, `NONE` where it has none.
@@ -134,17 +135,36 @@ class Reading:
         return "".join(map(chr, out)), bad
 
 
+def possible_readings(points: NDArray[np.uint32]) -> set[str]:
+    """Return the names of the decoders that can have produced one of these, beyond ASCII.
+
+    >>> sorted(possible_readings(np.array([ord("é"), ord("日")], np.uint32)))[:3]
+    ['big5', 'cp1250', 'cp1252']
+    """
+    marked = int(np.bitwise_or.reduce(_readings_mask()[np.minimum(points, 0xFFFF)], initial=0))
+    return {name for place, name in enumerate(READINGS) if marked >> place & 1}
+
+
+@cache
+def _readings_mask() -> NDArray[np.uint16]:
+    """Return for each code point a bit for each decoder that makes it of bytes beyond ASCII."""
+    mask = np.zeros(0x10000, np.uint16)
+    for place, name in enumerate(READINGS):
+        codes = reading(name).codes
+        mask |= ((codes != NONE) & (codes > 0x7F)).astype(np.uint16) << np.uint16(place)
+    mask[0xFFFF] = 0  # it stands for all characters beyond the BMP
+    return mask
+
+
 def to_bytes(codes: NDArray[np.uint32]) -> bytes:
     r"""Turn codes into bytes; none may be `NONE`.
 
     >>> to_bytes(np.array([0x61, 0xD6D0], np.uint32))
     b'a\xd6\xd0'
     """
-    both = np.empty((len(codes), 2), np.uint8)
-    both[:, 0] = codes >> 8
-    both[:, 1] = codes & 255
-    keep = np.ones((len(codes), 2), np.bool_)
-    keep[:, 0] = codes > 255
+    both = codes.astype(">u2").view(np.uint8)
+    keep = np.ones(len(both), np.bool_)
+    keep[::2] = codes > 255
     return both[keep].tobytes()
 
 

@@ -9,7 +9,7 @@ language model prices every pair exactly with a handful of array operations.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -161,10 +161,9 @@ def undo(
     `costs` are those of the text, as `reading_costs` returns them; only runs that hold one of
     the positions `hits` are looked at.
     """
-    codes = reading(pair.wrong).encode(text)
-    codes[code_points(text) == 0x0A] = NONE  # each line is judged by itself
+    codes, runs = _readable(text, pair.wrong)
     found: list[Repair] = []
-    for start, end in _runs(codes):
+    for start, end in runs:
         if hits is None or _worth_it(text, codes, pair, hits[(hits >= start) & (hits < end)]):
             # A run sees only itself and its neighbours: work stays linear in the text.
             beside = (text[start - 1] if start else "\n", text[end] if end < len(text) else "\n")
@@ -176,21 +175,31 @@ def undo(
     return found
 
 
+@lru_cache(maxsize=len(READINGS))
+def _readable(text: str, wrong: str) -> tuple[NDArray[np.uint32], list[tuple[int, int]]]:
+    """Return the codes of a text in the wrong encoding, and the runs that it can have produced."""
+    codes = reading(wrong).encode(text)
+    codes[code_points(text) == 0x0A] = NONE  # each line is judged by itself
+    codes.flags.writeable = False
+    return codes, list(_runs(codes))
+
+
 def _worth_it(text: str, codes: NDArray[np.uint32], pair: Pair, hits: NDArray[np.intp]) -> bool:
     """Whether any of these places can be the true encoding: UTF-8 shows in the bytes there."""
     if pair.true != "utf-8" or not 0 < len(hits) <= FEW_HITS:
         return len(hits) > 0
     others = reading(pair.wrong).others
-    # What the wrong decoder cannot have made ends a run as ASCII does.
-    bytes_of = np.where(codes == NONE, SPACE, codes)
-    for hit in hits.tolist():
-        low, high = max(0, hit - BESIDE), hit + BESIDE + 1
-        data = to_bytes(bytes_of[low:high])
-        data = (b"" if low else b" ") + data + (b"" if high < len(codes) else b" ")
-        # Its own bytes, in the bytes from `low` on.
-        first = len(to_bytes(bytes_of[low:hit])) + (not low)
-        last = first + (2 if bytes_of[hit] > 0xFF else 1)
-        if any(m.start() < last and first < m.end() for m in _SEQUENCES.finditer(data)):
+    for near in np.split(hits, np.flatnonzero(np.diff(hits) > 2 * BESIDE) + 1):
+        low, high = max(0, int(near[0]) - BESIDE), int(near[-1]) + BESIDE + 1
+        # What the wrong decoder cannot have made ends a run as ASCII does.
+        here = codes[low:high]
+        here = np.where(here == NONE, SPACE, here)
+        data = (b"" if low else b" ") + to_bytes(here) + (b"" if high < len(codes) else b" ")
+        # The bytes of the places themselves, in those from `low` on.
+        widths = 1 + (here > 0xFF)
+        last = np.cumsum(widths)[near - low] + (not low)
+        first = last - widths[near - low]
+        if any(((first < m.end()) & (m.start() < last)).any() for m in _SEQUENCES.finditer(data)):
             return True
         if others and any(ord(char) in others for char in text[low:high]):
             return True

@@ -14,7 +14,7 @@ import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.repairing.channels import spam_mirror
-from zhfix.repairing.codecs import NONE, READINGS, reading
+from zhfix.repairing.codecs import READINGS, possible_readings, reading
 from zhfix.repairing.found import ESTABLISHED, MARGIN, Found, apart
 from zhfix.repairing.fragments import without_fragments
 from zhfix.repairing.losses import (
@@ -378,13 +378,7 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[Fo
     region = text[start:end]
     costs = reading_costs(region, before=text[max(start - 1, 0) : start], after=text[end : end + 1])
     candidates: list[Found] = []
-    here = code_points(region)[hits]
-    wrongs = {
-        name
-        for name in READINGS
-        if ((codes := reading(name).encode_points(here)) != NONE).any()
-        and (codes[codes != NONE] > 0x7F).any()
-    }
+    wrongs = possible_readings(code_points(region)[hits])
     order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
     for pair in order:
         if pair.wrong not in wrongs or not where.may_be(pair.true, pair.wrong):
