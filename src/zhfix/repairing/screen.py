@@ -66,6 +66,7 @@ LONGEST = 8192
 #: From here on lie symbols and the letters of East Asia; below, Latin, Greek and Cyrillic, and
 #: these few symbols.
 _SYMBOLS_FROM = 0x0530
+_EAST = 0x2E80
 _SYMBOLS = tuple(map(ord, "×÷°·\xa0"))
 #: Flag of the characters that are UTF-8 of letters in CP936 or Big5 (脰脨鹿煤): a layer below is
 #: likely where three are so near. And the lead bytes of Latin letters, with those of Central
@@ -304,6 +305,8 @@ def _gain_of_two(
     ids = model.symbols[two]
     theirs = model.singles[ids[0]] + np.maximum(model.singles[ids[1]], model.steps(*ids))
     ours = costs.take(places[first] + np.arange(4)[:, None]).sum(axis=0)
+    # Signs as a code page has them are a layer in between, and as costly.
+    theirs[(two < _EAST).all(axis=0)] = 0
     gain: NDArray[np.float32] = ours + theirs
     return gain
 
