@@ -31,6 +31,8 @@ class _Tables(NamedTuple):
     """By code unit as it stands in the text: whether its folded form begins a trigger."""
     pairs: NDArray[np.bool_]
     """By hash of two folded units: whether a trigger may begin with them."""
+    alone: NDArray[np.bool_]
+    """By folded unit: whether it is a trigger by itself."""
     firsts: NDArray[np.uint16]
     """The first units, in order; `starts` and `counts` tell of the triggers that begin so."""
     starts: NDArray[np.intp]
@@ -53,7 +55,7 @@ def _tables(triggers: tuple[str, ...]) -> _Tables:
         np.frombuffer(trigger.partition(" ")[0][: LONGEST // 2].encode("utf-16-le"), np.uint16)
         for trigger in triggers
     ]
-    every = np.arange(0x10000, dtype=np.uint16)
+    alone = np.zeros(0x10000, dtype=np.bool_)
     by_first: dict[int, tuple[bytes, ...]] = {}
     for word in words:
         begins[word[0]] = True
@@ -61,7 +63,7 @@ def _tables(triggers: tuple[str, ...]) -> _Tables:
         if len(word) > 1:
             pairs[_hash(word[:1], word[1:2])] = True
         else:
-            pairs[_hash(np.full_like(every, word[0]), every)] = True
+            alone[word[0]] = True
     numbers = np.array(sorted(range(len(words)), key=lambda n: int(words[n][0])), np.intp)
     units = np.zeros((len(words), LONGEST), np.uint16)
     for row, number in enumerate(numbers.tolist()):
@@ -69,7 +71,16 @@ def _tables(triggers: tuple[str, ...]) -> _Tables:
     firsts, starts, counts = np.unique(units[:, 0], return_index=True, return_counts=True)
     lengths = np.array([len(words[number]) for number in numbers.tolist()], np.intp)
     return _Tables(
-        begins[fold_table()], pairs, firsts, starts, counts, units, lengths, numbers, by_first
+        begins[fold_table()],
+        pairs,
+        alone,
+        firsts,
+        starts,
+        counts,
+        units,
+        lengths,
+        numbers,
+        by_first,
     )
 
 
@@ -117,7 +128,7 @@ def _likely(
     fold = fold_table()
     first = fold.take(units.take(places))
     second = fold.take(units.take(places + 1, mode="clip"))
-    likely = tables.pairs.take(_hash(first, second))
+    likely = tables.pairs.take(_hash(first, second)) | tables.alone.take(first)
     return places[likely], first[likely]
 
 
