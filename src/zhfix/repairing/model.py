@@ -65,8 +65,7 @@ class LanguageModel:
     _slots: NDArray[np.uint32]
     _values: NDArray[np.float32]
     _script: NDArray[np.int8]
-    _rows: NDArray[np.uint32]
-    _prices: NDArray[np.float32]
+    _price: np.float32
 
     @staticmethod
     def load() -> LanguageModel:
@@ -136,10 +135,17 @@ class LanguageModel:
         """
         ids = ids.astype(np.intp, copy=False)
         previous, following = ids[:-1], ids[1:]
-        found = self._slots.take(self._offset.take(previous) + following)
-        found ^= self._rows.take(previous)
-        costs = self._prices.take(found & np.uint32(255))
-        missing = np.flatnonzero(found > 255)
+        place = self._offset.take(previous)
+        place += following
+        # No place lies outside; asked to wrap, numpy does not check each.
+        found = self._slots.take(place, mode="wrap")
+        row = previous.astype(np.uint32)
+        row += np.uint32(_EMPTY_ROW)
+        row <<= np.uint32(_VALUE_BITS)
+        found ^= row
+        missing = np.flatnonzero(found >> _VALUE_BITS)
+        costs = found.astype(np.float32)
+        costs *= self._price
         before, after = previous.take(missing), following.take(missing)
         costs[missing] = -(self._backoff.take(before) + self.singles.take(after))
         return costs
@@ -225,7 +231,8 @@ def _unpack(arrays: np.lib.npyio.NpzFile) -> LanguageModel:
     right = _columns(arrays["gap_high"], arrays["gap_low"], row)
     slots = np.zeros(int(offset.max()) + len(singles), np.uint32)
     slots[offset[left] + right] = (left + _EMPTY_ROW) << _VALUE_BITS | arrays["value"]
-    values = np.linspace(0.0, float(arrays["lowest"]), 1 << _VALUE_BITS, dtype=np.float32)
+    price = np.float32(-float(arrays["lowest"]) / ((1 << _VALUE_BITS) - 1))
+    values = -np.arange(1 << _VALUE_BITS, dtype=np.float32) * price
     script = np.zeros(0x110000, np.int8)
     script[np.cumsum(arrays["hans"])] = -1
     script[np.cumsum(arrays["hant"])] = 1
@@ -237,8 +244,7 @@ def _unpack(arrays: np.lib.npyio.NpzFile) -> LanguageModel:
         _slots=slots,
         _values=values,
         _script=script,
-        _rows=((np.arange(len(singles)) + _EMPTY_ROW) << _VALUE_BITS).astype(np.uint32),
-        _prices=-values,
+        _price=price,
     )
     for table in (model.symbols, singles, slots, script):
         table.flags.writeable = False

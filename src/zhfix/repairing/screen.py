@@ -33,6 +33,9 @@ PROMISING = 8.0
 #: What the best run around them must gain so to be looked at by itself: less than any margin of a
 #: repair, but for that of documents that are known to be damaged.
 CONVINCING = 11.0
+#: The same with nothing but Chinese in so many characters on either side: a repair there, but for
+#: long ones that gain more, touches other Chinese text and has the greater margin.
+CONVINCING_AMID, AMID = 15.0, 5
 #: Characters on either side of a place in which that run is sought, and what ends it.
 WINDOW = 12
 BARRIER = 1e4
@@ -47,6 +50,7 @@ RARER = 12.5
 _BESIDE_MARK = 6
 _BESIDE = np.array([n for n in range(-_BESIDE_MARK, _BESIDE_MARK + 1) if n])
 _QUESTION_MARK = 0x3F
+_LAST_ASCII = 0x7F
 _REPLACEMENT = 0xFFFD
 #: In so short a text there is no company to ask for.
 CELL = 8
@@ -144,7 +148,9 @@ def _screen(block: str) -> Iterator[_Hits]:
     """Yield the suspicious positions of a block."""
     points = code_points(block)
     costs = _walked(points)
-    hot = np.flatnonzero((costs[:-2] + costs[1:-1] + costs[2:]) >= HOT)
+    three = costs[:-2] + costs[1:-1]
+    three += costs[2:]
+    hot = np.flatnonzero(three >= HOT)
     if not len(hot):
         return
     # Position i of `costs` is the step into character i: a hot one is the middle of three.
@@ -163,8 +169,7 @@ def _screen(block: str) -> Iterator[_Hits]:
     for pair, table in _wide_symbols().items():
         likelier = chosen[_likelier(near, costs.take(chosen), table)]
         if len(likelier):
-            gain = _best_gain(points, costs, likelier, table)
-            yield _Hits(likelier, likelier[gain >= CONVINCING], pair)
+            yield _Hits(likelier, likelier[_convincing(points, costs, likelier, table)], pair)
 
 
 def _walked(points: NDArray[np.uint32]) -> NDArray[np.float32]:
@@ -226,13 +231,13 @@ def _likelier(
     return found
 
 
-def _best_gain(
+def _convincing(
     points: NDArray[np.uint32],
     costs: NDArray[np.float32],
     places: NDArray[np.intp],
     table: NDArray[np.intp],
-) -> NDArray[np.float32]:
-    """Return what the best run around each place gains in another double-byte encoding."""
+) -> NDArray[np.bool_]:
+    """Mark the places around which the best run gains enough in another double-byte encoding."""
     window = places[:, None] + np.arange(-WINDOW, WINDOW + 1)
     inside = (window >= 0) & (window < len(points))
     window = window.clip(0, len(points) - 1)
@@ -242,7 +247,10 @@ def _best_gain(
     gain[~inside | (here == 0x0A)] = -BARRIER
     total = np.concatenate((np.zeros((len(places), 1), np.float32), gain.cumsum(axis=1)), axis=1)
     best: NDArray[np.float32] = (total - np.minimum.accumulate(total, axis=1)).max(axis=1)
-    return best
+    near = slice(WINDOW - AMID, WINDOW + AMID + 1)
+    alone = (~inside[:, near] | (here[:, near] <= _LAST_ASCII)).any(axis=1)
+    enough: NDArray[np.bool_] = best >= np.where(alone, CONVINCING, CONVINCING_AMID)
+    return enough
 
 
 def _other_costs(ids: NDArray[np.intp]) -> NDArray[np.float32]:
