@@ -28,6 +28,9 @@ _TABLE = "triples.npz"
 _MULTIPLIER = np.uint64(0x9E37_79B9_7F4A_7C15)
 _SYMBOL_BITS = np.uint64(16)
 _SHIFT = np.uint64(33)
+#: The upper 21 of the 31 bits tell whether a triple may be in the table.
+_PRESENT_BITS = 21
+_PRESENT_SHIFT = np.uint32(31 - _PRESENT_BITS)
 
 
 def keys_of(
@@ -56,6 +59,7 @@ class Triples:
 
     _keys: NDArray[np.uint32]
     _worth: NDArray[np.float32]
+    _present: NDArray[np.bool_]
     _forms: NDArray[np.float32]
 
     @staticmethod
@@ -83,10 +87,12 @@ class Triples:
         True
         """
         keys = keys_of(first, second, third)
-        place = self._keys.searchsorted(keys)
-        found: NDArray[np.float32] = np.where(
-            self._keys[place] == keys, self._worth[place], np.float32(0)
-        )
+        found = np.zeros(keys.shape, np.float32)
+        # Few triples are in the table, and this tells of most that they are not.
+        maybe = np.flatnonzero(self._present.take(keys >> _PRESENT_SHIFT))
+        wanted = keys.ravel().take(maybe)
+        place = self._keys.searchsorted(wanted)
+        found.ravel()[maybe] = np.where(self._keys[place] == wanted, self._worth[place], 0)
         return found
 
     def forms(self, points: NDArray[np.uint32], script: int) -> NDArray[np.float32]:
@@ -125,6 +131,8 @@ def _unpack(arrays: np.lib.npyio.NpzFile) -> Triples:
     forms = np.zeros((2, 0x10000), np.float32)
     for row, name in enumerate(("hans", "hant")):
         forms[row, points] = arrays[name] * (arrays["lowest"] / 255)
-    for table in (keys, worth, forms):
+    present = np.zeros(1 << _PRESENT_BITS, np.bool_)
+    present[keys[:-1] >> _PRESENT_SHIFT] = True
+    for table in (keys, worth, present, forms):
         table.flags.writeable = False
-    return Triples(keys, worth, forms)
+    return Triples(keys, worth, present, forms)
