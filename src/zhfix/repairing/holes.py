@@ -44,6 +44,8 @@ MOST_SEEN = 4.0
 #: What a `?` may have eaten besides, and the price of supposing so.
 EATEN = "\"'()<> ,.;:!-0123456789=/"
 PRICE_EATEN = 5.0
+#: What it is worth, in nats, that a program is known to drop the byte that a character lacks.
+DROPPED = 2.0
 #: Choices that are tried with everything that may have been eaten.
 EATERS = 6
 #: A choice less likely than this is not made: the place is marked instead.
@@ -62,7 +64,8 @@ class Hole(NamedTuple):
     `head` are the first bytes of the character before the mark, `tail` the last ones of the
     character behind it; `ate` says that the mark is a `?`, which may stand for an ASCII
     character as well. `lost` are the values that the lost byte can have, if it is one; `marks`
-    says how many marks stand for what is lost.
+    says how many marks stand for what is lost; a last byte that is `dropped` by some programs is
+    likelier to be the one.
     """
 
     head: bytes
@@ -72,6 +75,7 @@ class Hole(NamedTuple):
     after: str = UNKNOWN * 2
     lost: bytes = ANY
     marks: int = 1
+    dropped: bytes = b""
 
     @property
     def size(self) -> int:
@@ -118,16 +122,19 @@ def fill_holes(holes: Sequence[Hole], intact: str) -> list[tuple[str, float]]:
     seen = Seen(intact if holes else "")
     script = script_of(intact)
     result: list[tuple[str, float]] = [("", 0.0)] * len(holes)
-    alike: dict[tuple[bytes, bytes, bool, bytes], list[int]] = {}
+    alike: dict[tuple[bytes, bytes, bool, bytes, bytes], list[int]] = {}
     for number, hole in enumerate(holes):
-        alike.setdefault((hole.head, hole.tail, hole.ate, hole.lost), []).append(number)
-    for (head, tail, ate, lost), numbers in alike.items():
+        kind = (hole.head, hole.tail, hole.ate, hole.lost, hole.dropped)
+        alike.setdefault(kind, []).append(number)
+    for (head, tail, ate, lost, dropped), numbers in alike.items():
         sides = [(holes[number].before, holes[number].after) for number in numbers]
         between = Between.of(sides, seen, script)
         if len(head) == len(tail) == 2:
             answers = _choose_two(head, tail, between)
         else:
-            answers = _choose(_fitting(head, tail, lost), between, ate=ate and not tail)
+            points = _fitting(head, tail, lost)
+            worth = DROPPED * np.isin(points & 0x3F, [byte & 0x3F for byte in dropped])
+            answers = _choose(points, between, worth, ate=ate and not tail)
         for number, answer in zip(numbers, answers, strict=True):
             result[number] = answer
     return result
@@ -208,11 +215,16 @@ def _scores(
     return steps + seen.bonus(first, second)
 
 
-def _choose(points: NDArray[np.uint32], between: Between, *, ate: bool) -> list[tuple[str, float]]:
-    """Choose one of these characters for each hole; `ate` says that one more may be gone."""
+def _choose(
+    points: NDArray[np.uint32], between: Between, worth: NDArray[np.float64], *, ate: bool
+) -> list[tuple[str, float]]:
+    """Choose one of these characters for each hole; `ate` says that one more may be gone.
+
+    `worth` is what each character is worth whatever stands beside it.
+    """
     if not len(points):
         return [("\ufffd", 0.0)] * len(between.left[0])
-    opened = _opened(points, between)
+    opened = _opened(points, between) + worth
     scores = opened + _closed(points, between)
     best = scores.argmax(axis=1)
     row = np.arange(len(best))

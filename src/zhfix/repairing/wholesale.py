@@ -17,7 +17,7 @@ import numpy as np
 
 from zhfix.repairing.codecs import NONE, decode_true, reading, to_bytes
 from zhfix.repairing.holes import ANY, Hole, fill_holes
-from zhfix.repairing.lattice import refused
+from zhfix.repairing.lattice import UNDEFINED, refused
 from zhfix.repairing.model import LanguageModel, code_points
 from zhfix.repairing.search import BOM, DOUBLED, readable
 
@@ -33,6 +33,11 @@ __all__ = ["Part", "WholeLine", "undo_lines"]
 #: Stands for a lost byte: it is in no UTF-8, and no character of a wide encoding has it.
 HOLE = 0xFF
 _REPLACEMENT = 0xFFFD
+#: At the end of a text it is taken for blank and stripped.
+NO_BREAK_SPACE = b"\xa0"
+_REPLACEMENT_MARK = "\ufffd"
+#: What is left of a character at the end of a text is guessed only so surely.
+SURE_AT_CUT = 0.5
 #: Characters of a line that are tried with their other bytes.
 MOST_FLIPS = 24
 #: A place where UTF-8 lost bytes: what is left of the character before, the mark, and of the one
@@ -66,6 +71,9 @@ class WholeLine(NamedTuple):
     parts: tuple[Part, ...]
 
 
+#: What is left of characters that were cut where the text begins and where it ends.
+_CUT_HEAD = re.compile(rb"[\x80-\xbf]{1,2}(?![\x80-\xbf])")
+_CUT_TAIL = re.compile(rb"[\xe0-\xef][\x80-\xbf]?\Z")
 #: Lines that are read at once.
 TOGETHER = 64
 
@@ -99,7 +107,10 @@ def undo_lines(text: str, pair: Pair, *, margin: float) -> list[WholeLine]:
     holes = [piece for line in lines for piece in line.pieces if isinstance(piece, Hole)]
     filled = iter(fill_holes(holes, intact))
     chosen = [
-        [(piece, 1.0) if isinstance(piece, str) else next(filled) for piece in line.pieces]
+        [
+            (piece, 1.0) if isinstance(piece, str) else _settled(piece, *next(filled))
+            for piece in line.pieces
+        ]
         for line in lines
     ]
     news = ["".join(after for after, _ in pieces) for pieces in chosen]
@@ -109,6 +120,12 @@ def undo_lines(text: str, pair: Pair, *, margin: float) -> list[WholeLine]:
         for line, pieces, new, gain in zip(lines, chosen, news, gains.tolist(), strict=True)
         if gain > margin and BOM not in new and (pair.true == "utf-8" or readable(new))
     ]
+
+
+def _settled(hole: Hole, answer: str, chance: float) -> tuple[str, float]:
+    """Mark a character that was cut off rather than guess it, unless the guess is good."""
+    cut_off = not hole.marks
+    return (_REPLACEMENT_MARK, 1.0) if cut_off and chance < SURE_AT_CUT else (answer, chance)
 
 
 def _lines(text: str, pair: Pair) -> Iterator[_Line]:
@@ -130,7 +147,8 @@ def _lines(text: str, pair: Pair) -> Iterator[_Line]:
         wholes = _together([codes[start:stop] for start, stop in some], pair)
         for (start, stop), whole in zip(some, wholes, strict=True):
             here = codes[start:stop]
-            read = (here, (whole,)) if whole else _read(here, points[start:stop], pair)
+            ends = (start == 0, stop == len(text))
+            read = (here, (whole,)) if whole else _read(here, points[start:stop], pair, ends)
             if read is not None:
                 yield _Line(start, stop, *read)
 
@@ -147,17 +165,17 @@ def _together(lines: Sequence[NDArray[np.uint32]], pair: Pair) -> list[str]:
 
 
 def _read(
-    codes: NDArray[np.uint32], points: NDArray[np.uint32], pair: Pair
+    codes: NDArray[np.uint32], points: NDArray[np.uint32], pair: Pair, ends: tuple[bool, bool]
 ) -> tuple[NDArray[np.uint32], tuple[str | Hole, ...]] | None:
     """Return the codes of a line's characters and what its bytes say; None when they are not text.
 
     Where the wrong decoder makes one character of several byte sequences, the other is tried in
-    the place where the bytes stop making sense.
+    the place where the bytes stop making sense. `ends` say whether the text begins and ends here.
     """
     others = reading(pair.wrong).others
     for _ in range(MOST_FLIPS):
         data = to_bytes(codes)
-        pieces = _pieces(data, pair)
+        pieces = _pieces(data, pair, ends)
         if pieces is not None:
             return codes, pieces
         if not others or pair.true != "utf-8":
@@ -187,17 +205,35 @@ def _first_fault(data: bytes) -> int:
     return len(data)
 
 
-def _pieces(data: bytes, pair: Pair) -> tuple[str | Hole, ...] | None:
-    """Read the bytes of a line; None when they are not text of the true encoding."""
+def _pieces(data: bytes, pair: Pair, ends: tuple[bool, bool]) -> tuple[str | Hole, ...] | None:
+    """Read the bytes of a line; None when they are not text of the true encoding.
+
+    Where the text begins or ends, a character may be cut.
+    """
     whole = decode_true(data, pair.true)
     if whole is not None:
         return (whole,)
     if pair.true != "utf-8":
         return None
+    head = _CUT_HEAD.match(data) if ends[0] else None
+    start = head.end() if head else 0
+    tail = _CUT_TAIL.search(data, start) if ends[1] else None
+    pieces = _between(data, start, tail.start() if tail else len(data), pair)
+    if pieces is None:
+        return None
+    if head:
+        pieces[:0] = ["", Hole(b"", head[0], ate=False, marks=0)]
+    if tail:
+        dropped = b"" if reading(pair.wrong).wide else UNDEFINED + NO_BREAK_SPACE
+        pieces += [Hole(tail[0], b"", ate=False, marks=0, dropped=dropped), ""]
+    return _beside(pieces)
+
+
+def _between(data: bytes, done: int, stop: int, pair: Pair) -> list[str | Hole] | None:
+    """Read a stretch of bytes, with holes where UTF-8 lost some; None when it is not text."""
     pieces: list[str | Hole] = []
-    done = 0
     try:
-        for match in _BROKEN.finditer(data):
+        for match in _BROKEN.finditer(data, done, stop):
             head, mark, tail = match["head"] or b"", match["mark"], match["tail"]
             if match.start() < done:
                 continue
@@ -216,10 +252,10 @@ def _pieces(data: bytes, pair: Pair) -> tuple[str | Hole, ...] | None:
                 before,
                 Hole(head, tail, mark == b"?" and marks == 1, lost=lost, marks=marks),
             )
-        pieces.append(data[done:].decode("utf-8"))
+        pieces.append(data[done:stop].decode("utf-8"))
     except UnicodeDecodeError:
         return None
-    return _beside(pieces)
+    return pieces
 
 
 def _beside(pieces: list[str | Hole]) -> tuple[str | Hole, ...] | None:
@@ -261,6 +297,7 @@ def _parts(text: str, line: _Line, pieces: Sequence[tuple[str, float]]) -> Itera
         return
     borders = _borders(line)
     held = Part(line.start, line.start, "")
+    common = (line.start, 0)  # the last border in both, and how much of `held.after` it ends
     at = 0
     for piece, (after, probability) in zip(line.pieces, pieces, strict=True):
         is_hole = isinstance(piece, Hole)
@@ -268,13 +305,18 @@ def _parts(text: str, line: _Line, pieces: Sequence[tuple[str, float]]) -> Itera
         if isinstance(piece, Hole):
             steps = [(after, piece.size)]
         for emitted, size in steps:
-            if at in borders and (is_hole or held.lost):
-                yield from _changed(text, held._replace(end=borders[at]))
-                held = Part(borders[at], borders[at], "")
+            if at in borders:
+                common = (borders[at], len(held.after))
+            if (is_hole and not held.lost) or (held.lost and common[0] == borders.get(at)):
+                place, length = common
+                yield from _changed(text, held._replace(end=place, after=held.after[:length]))
+                held = Part(place, place, held.after[length:])
+                common = (place, 0)
             held = held._replace(
                 after=held.after + emitted,
                 lost=held.lost or is_hole,
-                sure=held.sure * probability,
+                # A mark is no guess.
+                sure=held.sure * (1.0 if _REPLACEMENT_MARK in emitted else probability),
             )
             at += size
     yield from _changed(text, held._replace(end=line.end))
