@@ -45,7 +45,7 @@ MOST_SEEN = 4.0
 EATEN = "\"'()<> ,.;:!-0123456789=/"
 PRICE_EATEN = 5.0
 #: What it is worth, in nats, that a program is known to drop the byte that a character lacks.
-DROPPED = 2.0
+DROPPED = 0.4
 #: Choices that are tried with everything that may have been eaten.
 EATERS = 6
 #: A choice less likely than this is not made: the place is marked instead.
