@@ -14,6 +14,7 @@ from strategies import TRADITIONAL
 from zhfix.repairing import cp936, readings
 from zhfix.repairing.channels.punctuation import FLATTEN
 from zhfix.repairing.channels.spam_mirror import SpamMirror
+from zhfix.repairing.habit import plain_glosses
 from zhfix.repairing.model import LanguageModel
 
 DOCUMENTS = (
@@ -98,3 +99,31 @@ def test_what_stands_above_the_article_does_not_keep_its_glosses():
 
 def test_patterns_and_flags_are_no_cut_glosses():
     assert not zhfix.detect("将 (?u) 和 (?i) 用作旗标，(?s)表示点号匹配换行符。")
+
+
+def test_pages_of_several_sites_in_one_text_come_back():
+    chance = random.Random(5)
+    damaged = []
+    for start in range(0, 24, 4):
+        article = "\n".join(DOCUMENTS[start : start + 4])
+        chosen = chance.sample([char for char in CHANGED if char in article], 60)
+        damaged.append(SpamMirror({char: FIRST[char] for char in chosen}).damage(article))
+    dump = "\n".join(damaged)
+    repaired = zhfix.repair(dump)
+    assert len(plain_glosses(dump)) > 500
+    assert len(plain_glosses(repaired)) <= 0.02 * len(plain_glosses(dump))
+    flat = repaired.translate(FLATTEN)
+    exact = sum(text.translate(FLATTEN) in flat for text in DOCUMENTS[:24])
+    assert exact >= 12, f"{exact} of 24"
+
+
+def test_a_book_that_glosses_many_new_words_once_stays():
+    chapters = []
+    for number, text in enumerate(DOCUMENTS):
+        chapter = text
+        for char in [char for char in CHANGED if char in text][number % 7 :: 7][:8]:
+            chapter = chapter.replace(char, f"{char}({FIRST[char]})", 1)
+        chapters.append(chapter)
+    book = "\n".join(chapters)
+    assert len(plain_glosses(book)) > 100
+    assert zhfix.repair(book) is book

@@ -102,7 +102,7 @@ def carry_forward(findings: Iterable[Finding], edits: Sequence[Edit]) -> Iterato
             position += 1
         if position < len(edits) and edits[position].span.start < end:
             continue
-        yield finding if shift == 0 else replace(finding, span=_moved(finding.span, shift))
+        yield finding if shift == 0 else replace(finding, span=moved(finding.span, shift))
 
 
 def trace_back(span: tuple[int, int], edits: Sequence[Edit]) -> tuple[int, int]:
@@ -141,7 +141,7 @@ def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Ed
             mark = group[0]
             edit = mark.edit
             if not mark.from_first:
-                edit = replace(edit, span=_moved(edit.span, -shift))
+                edit = replace(edit, span=moved(edit.span, -shift))
             shift += mark.change
             composed += [edit] if edit.before != edit.after else []
             continue
@@ -150,7 +150,7 @@ def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Ed
         origin = (start - shift, end - shift - inside)
         shift += inside
         later = [
-            replace(mark.edit, span=_moved(mark.edit.span, -start))
+            replace(mark.edit, span=moved(mark.edit.span, -start))
             for mark in group
             if not mark.from_first
         ]
@@ -194,7 +194,12 @@ def _touching(first: Sequence[Edit], second: Sequence[Edit]) -> Iterator[list[_M
         yield group
 
 
-def _moved(span: Span, by: int) -> Span:
+def moved(span: Span, by: int) -> Span:
+    """Return the span so many code points further on.
+
+    >>> moved(Span(1, 3), 2)
+    Span(start=3, end=5)
+    """
     return type(span)(span.start + by, span.end + by)
 
 

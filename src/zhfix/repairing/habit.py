@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from zhfix.patterns import lazy
 from zhfix.repairing import cp936, readings
+from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.readings import normal, reads
 from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, PINYIN, SPLIT_MARKS
@@ -73,18 +74,27 @@ FEW_CHARACTERS = 40
 BARE_SHARE = 0.1
 
 
+class Gloss(NamedTuple):
+    """A reading in brackets, in code points, and the character that it stands behind."""
+
+    start: int
+    end: int
+    char: str
+    reading: str
+
+
 def habit(text: str) -> dict[str, str]:
     """Return the characters that this text glosses as a site does, with their readings.
 
     Empty when the glosses may be a teacher's. Evidence is summed in nats over the distinct
     characters: common ones count for a site, rare ones and unusual readings for a teacher.
     """
-    found = list(plain_glosses(text))
+    found = plain_glosses(text)
     if not found:
         return {}
-    counts = Counter((char, normal(reading)) for *_, char, reading in found)
+    counts = Counter((gloss.char, normal(gloss.reading)) for gloss in found)
     # A spam title above the article was put there later and has no glosses.
-    glossed_text = text[text.rfind("\n", 0, found[0][0]) + 1 :]
+    glossed_text = text[text.rfind("\n", 0, found[0].start) + 1 :]
     glosses: dict[str, str] = {}
     model = LanguageModel.load()
     simplified, traditional = model.script(text)
@@ -154,22 +164,24 @@ def _is_lesson(density: Density, *, is_traditional: bool) -> bool:
     return not is_traditional and density.repeats < REPEATS_IN_SIMPLIFIED
 
 
-def plain_glosses(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Yield (start, end, character, reading) of every reading behind its character.
+@cache_last
+def plain_glosses(text: str) -> tuple[Gloss, ...]:
+    """Return every reading behind its character, in order.
 
-    >>> list(plain_glosses("網(wǎng)路(x)"))
-    [(1, 7, '網', 'wǎng')]
+    >>> plain_glosses("網(wǎng)路(x)")
+    (Gloss(start=1, end=7, char='網', reading='wǎng'),)
     """
-    for match in CANDIDATE.finditer(text):
-        char = text[match.start() - 1]
-        if reads(char, match["reading"]):
-            yield *match.span(), char, match["reading"]
+    return tuple(
+        Gloss(*match.span(), char, match["reading"])
+        for match in CANDIDATE.finditer(text)
+        if reads(char := text[match.start() - 1], match["reading"])
+    )
 
 
-def letter_glosses(text: str) -> Iterator[tuple[int, int, str, str]]:
+def letter_glosses(text: str) -> Iterator[Gloss]:
     """Yield the same for readings behind a letter that ends a character by accident.
 
-    >>> [char for *_, char, _ in letter_glosses("點選「C(wō)ollapse」")]
+    >>> [gloss.char for gloss in letter_glosses("點選「C(wō)ollapse」")]
     ['窩']
     """
     for match in LETTER_CANDIDATE.finditer(text):
@@ -178,7 +190,7 @@ def letter_glosses(text: str) -> Iterator[tuple[int, int, str, str]]:
             (cp936.encode(before) or b"\0")[-1], (cp936.encode(letter) or b"\0")[0]
         )
         if char and reads(char, match["reading"]):
-            yield *match.span(), char, match["reading"]
+            yield Gloss(*match.span(), char, match["reading"])
 
 
 def cuts(text: str) -> list[re.Match[str]]:

@@ -133,7 +133,8 @@ def fill_holes(holes: Sequence[Hole], intact: str) -> list[tuple[str, float]]:
             answers = _choose_two(head, tail, between)
         else:
             points = _fitting(head, tail, lost)
-            worth = DROPPED * np.isin(points & 0x3F, [byte & 0x3F for byte in dropped])
+            likelier = np.isin(points & 0x3F, [byte & 0x3F for byte in dropped])
+            worth = np.where(likelier, DROPPED, 0.0)
             answers = _choose(points, between, worth, ate=ate and not tail)
         for number, answer in zip(numbers, answers, strict=True):
             result[number] = answer

@@ -147,8 +147,8 @@ def _lines(text: str, pair: Pair) -> Iterator[_Line]:
         wholes = _together([codes[start:stop] for start, stop in some], pair)
         for (start, stop), whole in zip(some, wholes, strict=True):
             here = codes[start:stop]
-            ends = (start == 0, stop == len(text))
-            read = (here, (whole,)) if whole else _read(here, points[start:stop], pair, ends)
+            cuttable = (start == 0, stop == len(text))
+            read = (here, (whole,)) if whole else _read(here, points[start:stop], pair, cuttable)
             if read is not None:
                 yield _Line(start, stop, *read)
 

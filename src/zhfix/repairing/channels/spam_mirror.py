@@ -17,20 +17,20 @@ from itertools import groupby, permutations
 from typing import TYPE_CHECKING, TypeAlias
 
 from zhfix.document import Edit, Finding, Proof, Span
-from zhfix.edits import apply, compose
+from zhfix.edits import apply, compose, moved
 from zhfix.repairing import cp936
 from zhfix.repairing.channels import as_findings, for_findings, punctuation
 from zhfix.repairing.habit import (
     CANDIDATE,
     LETTER_CANDIDATE,
     cuts,
-    habit,
     letter_glosses,
     plain_glosses,
 )
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.realign import MOST_LOST_IN_A_ROW, Realigned, Realigner
+from zhfix.repairing.sections import sections
 from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, SPLIT_MARKS, Token, is_cut, token_at
 
 if TYPE_CHECKING:
@@ -161,7 +161,20 @@ def analyse(text: str) -> Analysis:
     """Find and solve everything in one text."""
     if "(" not in text and not any(mark in text for mark in LOST):
         return Analysis()
-    glosses = habit(text)
+    parts = sections(text)
+    if len(parts) == 1:
+        return _analysed(text, parts[0].glosses)
+    edits: list[Edit] = []
+    unsolved: list[Finding] = []
+    for start, end, glosses in parts:
+        found = _analysed(text[start:end], glosses)
+        edits += (replace(edit, span=moved(edit.span, start)) for edit in found.edits)
+        unsolved += (replace(one, span=moved(one.span, start)) for one in found.open)
+    return Analysis(tuple(edits), tuple(unsolved))
+
+
+def _analysed(text: str, glosses: Glosses) -> Analysis:
+    """Solve a text of one site, with the glosses of its habit."""
     cut = cuts(text)
     if not glosses and not cut:
         return Analysis()
