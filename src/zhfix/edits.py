@@ -197,6 +197,7 @@ def _touching(first: Sequence[Edit], second: Sequence[Edit]) -> Iterator[list[_M
 def moved(span: Span, by: int) -> Span:
     """Return the span so many code points further on.
 
+    >>> from zhfix.document import Span
     >>> moved(Span(1, 3), 2)
     Span(start=3, end=5)
     """
