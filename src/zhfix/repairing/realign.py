@@ -78,6 +78,9 @@ FIRST_READING_BONUS = 2.0
 MISPLACED_SPACE_PENALTY = 3.0
 LINE_ENDING_MARKS = "。！？；：」』”…）"
 
+#: So much of a line is searched for an open quote.
+LINE_BEFORE = 2000
+
 #: Nats for a 1 before 946年 and the like: nearly all years that are written are of our era's
 #: second thousand.
 YEAR_BONUS = 3.0
@@ -138,7 +141,9 @@ class Realigner:
         its own gloss stands between them, for that may have been inserted later. None when
         no hypothesis survives but that nothing was cut.
         """
-        self.line = self.text[self.text.rfind("\n", 0, first.start) + 1 : first.start]
+        low = max(0, first.start - LINE_BEFORE)
+        begins = self.text.rfind("\n", low, first.start) + 1 or low
+        self.line = self.text[begins : first.start]
         known = solve(self.text, first, context=context, glosses=self.glosses)
         if known is not None and (found := self._reads_well(first, known, context)):
             return found

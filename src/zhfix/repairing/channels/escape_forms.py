@@ -83,12 +83,13 @@ class Form:
         if found and not self.by_line:
             yield from (match.span() for match in self.pattern.finditer(text))
             return
-        done = 0
+        done = end = 0
         for place, sign in enumerate(found):
             if sign >= done:
                 low = max(done, sign - FAR)
                 start = text.rfind("\n", low, sign) + 1 or low
-                end = text.find("\n", sign) + 1 or len(text)
+                if sign >= end:
+                    end = text.find("\n", sign) + 1 or len(text)
                 # Of a long line only what lies near the signs, unless a match goes on.
                 done = _last_near(found, place) + FAR
                 spans = [

@@ -26,8 +26,9 @@ HAN = lazy("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 MARKUP = lazy(r"</[A-Za-z][\w:-]{0,30}>|<(?:!DOCTYPE|\?xml|html|[A-Za-z]{1,12} [\w:-]{1,30}=)")
 MIME = lazy(r"^(?:Content-Transfer-Encoding|MIME-Version):", re.MULTILINE | re.IGNORECASE)
 MIME_SIGN = lazy(rb"(?i:-encoding:|-version:)")
-#: Quotation marks that are not escaped, and no apostrophes.
-QUOTE = lazy("(?<!\\\\)[\"`]|(?<![A-Za-z\\\\])'|(?<!\\\\)'(?![A-Za-z])")
+#: Quotation marks that are not escaped, and no apostrophes. The mark comes first, because a search
+#: for one of three characters is ten times as fast as one that looks back everywhere.
+QUOTE = lazy("[\"`'](?<!\\\\[\"`'])(?:(?<!')|(?<![A-Za-z]')|(?![A-Za-z]))")
 CHINESE_SIDE = lazy("[\u2010-\u2027\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uff65]")
 #: What may stand between a word of prose and the quotation mark after or before it.
 BETWEEN = " ,.:;!?()"

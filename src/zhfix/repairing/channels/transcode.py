@@ -182,7 +182,7 @@ def _search(text: str) -> tuple[Found, ...]:
     # What a mirror cut looks like lost bytes: they are searched when the cuts are put right.
     mirrored = bool(spam_mirror.analyse(text).edits)
     futile = 0 if mirrored else FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
-    patience = _patience(text)
+    patience = IN_VAIN + IN_VAIN_PER_CHARACTER * len(text)
     weak: list[Found] = []
     sure: list[Found] = []
     whole: list[WholeLine] = []
@@ -202,6 +202,8 @@ def _search(text: str) -> tuple[Found, ...]:
             break
         region = waiting.pop()
         patience -= 1
+        if patience < 0 and not evidence and not _is_foreign(text):
+            patience = math.inf
         if not evidence and (region.weak or patience < 0):
             break
         if not _beyond(region, seen_through):
@@ -223,15 +225,15 @@ def _search(text: str) -> tuple[Found, ...]:
     return tuple(sorted(_disjoint(sure), key=lambda one: one.repair.start))
 
 
-def _patience(text: str) -> float:
-    """Return how many places of a text are looked at in vain before the rest is left alone.
+def _is_foreign(text: str) -> bool:
+    """Whether so little of a text is Chinese that no more of it is looked at in vain.
 
     Nearly every word in Cyrillic may be Chinese that was read wrongly. Where none of the first
     was, the text is Russian; among Chinese each is a suspicion of its own.
     """
     points = code_points(text)
     han = np.count_nonzero((points >= FIRST_HAN) & (points <= LAST_HAN))
-    return math.inf if han > FOREIGN * len(text) else IN_VAIN + IN_VAIN_PER_CHARACTER * len(text)
+    return bool(han <= FOREIGN * len(text))
 
 
 def _with_losses(
@@ -280,12 +282,11 @@ def _at_first_sight(text: str, regions: Sequence[Region]) -> dict[Pair, int]:
         return {}
     lines: dict[int, int] = {}
     for at in np.concatenate(hits).tolist():
-        start = text.rfind("\n", 0, at) + 1
-        end = text.find("\n", at)
-        lines[start] = len(text) if end < 0 else end
-    chosen = [
-        text[start:end] for start, end in sorted(lines.items()) if end - start <= LONGEST_LINE
-    ]
+        begins = text.rfind("\n", max(0, at - LONGEST_LINE), at) + 1
+        ends = text.find("\n", at, at + LONGEST_LINE)
+        if (begins or at <= LONGEST_LINE) and (ends >= 0 or len(text) <= at + LONGEST_LINE):
+            lines[begins] = ends if ends >= 0 else len(text)
+    chosen = [text[start:end] for start, end in sorted(lines.items())]
     sample = "\n".join(chosen[:FIRST_LINES])
     best: dict[Pair, int] = {}
     for pair in PAIRS:
