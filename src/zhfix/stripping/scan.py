@@ -50,11 +50,9 @@ class _Tables(NamedTuple):
 def _tables(triggers: tuple[str, ...]) -> _Tables:
     begins = np.zeros(0x10000, dtype=np.bool_)
     pairs = np.zeros(1 << _PAIR_BITS, dtype=np.bool_)
-    # Blanks may be doubled in the text, so only what stands before one is compared.
-    words = [
-        np.frombuffer(trigger.partition(" ")[0][: LONGEST // 2].encode("utf-16-le"), np.uint16)
-        for trigger in triggers
-    ]
+    # Blanks may be doubled in the text, so only what stands before the second is compared.
+    heads = ["".join(trigger.partition(" ")[:2])[: LONGEST // 2] for trigger in triggers]
+    words = [np.frombuffer(head.encode("utf-16-le"), np.uint16) for head in heads]
     alone = np.zeros(0x10000, dtype=np.bool_)
     by_first: dict[int, tuple[bytes, ...]] = {}
     for word in words:
