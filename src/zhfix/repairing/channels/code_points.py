@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -191,15 +190,27 @@ def _accidents(text: str) -> tuple[Edit, ...]:
 
 def _finder(text: str) -> Find:
     """Search only where a character stands that may be at the wrong place: they are few."""
-    places = kinds(text).where(Kind.MOVED)
+    places = _unexplained(text, kinds(text).where(Kind.MOVED))
     breaks = np.flatnonzero(np.diff(places) > 1) + 1
     if len(breaks) * FEW > len(text):
         return lambda pattern: pattern.finditer(text)
-    runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(places, breaks)]
+    runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(places, breaks) if len(run)]
     # One character more, for a pattern may want to see what stands behind.
     return lambda pattern: (
         match for start, end in runs for match in pattern.finditer(text, start, end + 1)
     )
+
+
+def _unexplained(text: str, places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Leave out what stands in mojibake: it is full of private use, and means other characters."""
+    if not len(places) or not PRIVATE.search(text, int(places[0])):
+        return places
+    wrong = np.array(explained(text), np.intp).reshape(-1, 2)
+    if not len(wrong):
+        return places
+    last = np.searchsorted(wrong[:, 0], places, "right") - 1
+    outside: NDArray[np.intp] = places[(last < 0) | (wrong[last, 1] <= places)]
+    return outside
 
 
 def _radicals(text: str, find: Find) -> Iterator[Edit]:
@@ -244,15 +255,6 @@ def _in_prose(
 def _private(text: str, find: Find) -> Iterator[Edit]:
     """Yield the private-use characters whose home fits where they stand."""
     matches = list(find(PRIVATE))
-    # Mojibake is full of them: what they stand for there is known already.
-    wrong = explained(text) if matches else []
-    starts = [span.start for span in wrong]
-    matches = [
-        match
-        for match in matches
-        if (after := bisect_right(starts, match.start())) == 0
-        or wrong[after - 1].end <= match.start()
-    ]
     if not matches:
         return
     around = "".join(text[max(0, m.start() - CONTEXT) : m.start() + CONTEXT] for m in matches)

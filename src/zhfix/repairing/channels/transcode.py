@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
-from zhfix.repairing.channels import spam_mirror
+from zhfix.repairing.channels import as_findings, for_findings, spam_mirror
 from zhfix.repairing.codecs import READINGS, possible_readings, reading
 from zhfix.repairing.found import ESTABLISHED, MARGIN, Found, apart
 from zhfix.repairing.fragments import without_fragments
@@ -104,14 +104,7 @@ class Transcode:
 
     def detect(self, text: str) -> Iterable[Finding]:
         """Report the runs that another decoding makes far likelier."""
-        for found in _examine(text):
-            repair = found.repair
-            yield Finding(
-                Span(repair.start, repair.end),
-                f"mojibake/{found.pair}",
-                _confidence(found),
-                _reason(found),
-            )
+        return as_findings(_edits(text))
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold something improbable by itself."""
@@ -121,20 +114,24 @@ class Transcode:
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose the likelier decoding of each finding."""
-        wanted = {finding.span for finding in findings}
-        for found in _examine(text):
-            repair = found.repair
-            span = Span(repair.start, repair.end)
-            if span in wanted:
-                yield Edit(
-                    span,
-                    text[repair.start : repair.end],
-                    repair.after,
-                    f"mojibake/{found.pair}",
-                    _confidence(found),
-                    _reason(found),
-                    found.proof,
-                )
+        return for_findings(_edits(text), findings)
+
+
+@cache_last
+def _edits(text: str) -> tuple[Edit, ...]:
+    """Turn what was found into edits."""
+    return tuple(
+        Edit(
+            Span(one.repair.start, one.repair.end),
+            text[one.repair.start : one.repair.end],
+            one.repair.after,
+            f"mojibake/{one.pair}",
+            _confidence(one),
+            _reason(one),
+            one.proof,
+        )
+        for one in _examine(text)
+    )
 
 
 @cache_last
