@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, fields
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -40,7 +40,7 @@ _BUILT_IN = "strip-rules.toml"
 _MACRO = lazy(r"\{([A-Z]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One kind of boilerplate line: what it looks like, and where it may stand.
 
@@ -67,6 +67,12 @@ class Rule:
     reason: str = "a rule of the user"
     confidence: float = 0.95
 
+    @cached_property
+    def compiled(self) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+        """Return the patterns as one, and that of `unless`; compiled when first asked for."""
+        joined = "|".join(f"(?:{pattern})" for pattern in self.patterns)
+        return re.compile(joined), re.compile(self.unless) if self.unless else None
+
     def matches(self, shadow: str) -> bool:
         """Tell whether the whole line, given as its shadow, is this kind of boilerplate.
 
@@ -83,7 +89,7 @@ class Rule:
         >>> Rule("user/x", ("广告",), ("广告",)).fits("广告")
         True
         """
-        pattern, unless = _compiled(self.patterns, self.unless)
+        pattern, unless = self.compiled
         return pattern.fullmatch(shadow) is not None and not (unless and unless.search(shadow))
 
     def spans(self, shadow: str) -> list[tuple[int, int]]:
@@ -94,18 +100,14 @@ class Rule:
         """
         if not any(map(shadow.__contains__, self.triggers)):
             return []
-        pattern, unless = _compiled(self.patterns, self.unless)
+        pattern, unless = self.compiled
         if unless and unless.search(shadow):
             return []
         return [match.span() for match in pattern.finditer(shadow) if match[0]]
 
 
-@lru_cache(maxsize=512)
-def _compiled(
-    patterns: tuple[str, ...], unless: str
-) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
-    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
-    return re.compile(joined), re.compile(unless) if unless else None
+#: What a rule may say of itself.
+_FIELDS = tuple(field.name for field in fields(Rule))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -288,7 +290,7 @@ def _parsed(toml: str, *, compiled: bool) -> tuple[Rule, ...]:
     }
     for path, rule in rules.items() if compiled else ():
         try:
-            _compiled(rule.patterns, rule.unless)
+            rule.compiled  # noqa: B018 -- compiles
         except re.error as error:
             raise ConfigError(str(error), path=f"{path} {rule.id}.patterns") from error
     return tuple(rules.values())
@@ -323,9 +325,9 @@ def _rule(entry: Mapping[str, Any], macros: Mapping[str, str], path: str) -> Rul
     path = f"{path} {entry.get('id', '')!s}".rstrip()
     fields: dict[str, Any] = {}
     for key, given in entry.items():
-        if key not in Rule.__slots__:
+        if key not in _FIELDS:
             raise ConfigError(
-                f"unknown key{did_you_mean(key, Rule.__slots__)}", path=f"{path}.{key}"
+                f"unknown key{did_you_mean(key, _FIELDS)}", path=f"{path}.{key}"
             )
         value = tuple(given) if isinstance(given, list) else given
         for one in (

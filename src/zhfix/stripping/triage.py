@@ -70,8 +70,9 @@ class _Tests:
         if number >= self.first_loaded:
             seen = spam.salad(line)
             return seen.heavy or seen.suspect
-        return any(rule.matches(line) for rule in self.lines[number]) or any(
-            rule.spans(line) for rule in self.spans[number]
+        length = len(line)
+        return any(length <= rule.longest and rule.fits(line) for rule in self.lines[number]) or (
+            any(rule.spans(line) for rule in self.spans[number])
         )
 
 
