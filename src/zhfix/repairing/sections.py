@@ -97,7 +97,8 @@ def _habit_among_others(page: str) -> dict[str, str]:
     if len(glosses) < FEWEST_CHARACTERS:
         return {}
     times = sum(gloss.char in glosses for gloss in plain_glosses(page))
-    return glosses if times >= REPEATS * len(glosses) or cuts(page) else {}
+    cut = any(match[0].endswith(")") for match in cuts(page))
+    return glosses if cut or times >= REPEATS * len(glosses) else {}
 
 
 def _bounds(text: str, around: int) -> Iterator[int]:
