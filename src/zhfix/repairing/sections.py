@@ -68,7 +68,8 @@ def sections(text: str) -> list[Section]:
     [Section(start=0, end=8, glosses={'網': 'wǎng'})]
     """
     whole = habit(text)
-    if _explains(whole, text):
+    # Lessons and dictionaries are full of readings, too, but only a mirror cuts characters.
+    if _explains(whole, text) or not _has_cut_pair(text):
         return [Section(0, len(text), whole)]
     return list(_pages(text, 0, AROUND))
 
@@ -97,8 +98,11 @@ def _habit_among_others(page: str) -> dict[str, str]:
     if len(glosses) < FEWEST_CHARACTERS:
         return {}
     times = sum(gloss.char in glosses for gloss in plain_glosses(page))
-    cut = any(match[0].endswith(")") for match in cuts(page))
-    return glosses if cut or times >= REPEATS * len(glosses) else {}
+    return glosses if times >= REPEATS * len(glosses) or _has_cut_pair(page) else {}
+
+
+def _has_cut_pair(text: str) -> bool:
+    return any(match[0].endswith(")") for match in cuts(text))
 
 
 def _bounds(text: str, around: int) -> Iterator[int]:
@@ -147,9 +151,11 @@ def _changes(lines: Sequence[_Line], around: int) -> list[int]:
         if _is_border(changed, both):
             told.append((changed / both, number))
     chosen: list[int] = []
+    near = np.zeros(len(lines), np.bool_)
     for _, number in sorted(told, reverse=True):
-        if all(abs(number - other) >= SHORTEST for other in chosen):
+        if not near[number]:
             chosen.append(number)
+            near[max(0, number - SHORTEST + 1) : number + SHORTEST] = True
     # A few lines may differ by chance: what tells less when all of both pages is seen is no border.
     borders = [0]
     for number, until in pairwise([*sorted(chosen), len(lines)]):

@@ -326,9 +326,7 @@ def _rule(entry: Mapping[str, Any], macros: Mapping[str, str], path: str) -> Rul
     fields: dict[str, Any] = {}
     for key, given in entry.items():
         if key not in _FIELDS:
-            raise ConfigError(
-                f"unknown key{did_you_mean(key, _FIELDS)}", path=f"{path}.{key}"
-            )
+            raise ConfigError(f"unknown key{did_you_mean(key, _FIELDS)}", path=f"{path}.{key}")
         value = tuple(given) if isinstance(given, list) else given
         for one in (
             (value if key == "presets" else (value,)) if key in {*_CHOICES, "presets"} else ()
