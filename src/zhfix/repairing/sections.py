@@ -29,7 +29,7 @@ __all__ = ["Section", "sections"]
 #: With fewer glosses a text is one page, or none; nor is it asked further where one habit explains
 #: so many of them.
 FEWEST_GLOSSES = 30
-EXPLAINED = 0.8
+EXPLAINED = 0.9
 #: Lines with glosses that are farther apart, in lines, belong to different pages.
 APART = 10
 #: A new page begins where so many characters are treated otherwise than before, and this share
@@ -43,7 +43,7 @@ SHORTEST = 6
 #: A page among others must show its habit in so many characters, and again and again: a lesson
 #: glosses a new word once.
 FEWEST_CHARACTERS = 8
-REPEATS = 1.5
+REPEATS = 1.25
 
 
 class Section(NamedTuple):
@@ -68,10 +68,10 @@ def sections(text: str) -> list[Section]:
     [Section(start=0, end=8, glosses={'網': 'wǎng'})]
     """
     whole = habit(text)
-    # Lessons and dictionaries are full of readings, too, but only a mirror cuts characters.
-    if _explains(whole, text) or not _has_cut_pair(text):
+    if _explains(whole, text):
         return [Section(0, len(text), whole)]
-    return list(_pages(text, 0, AROUND))
+    # Lessons and dictionaries are full of readings, too, but only a mirror cuts characters.
+    return list(_pages(text, 0, AROUND)) if _has_cut_pair(text) else [Section(0, len(text), {})]
 
 
 def _pages(text: str, start: int, around: tuple[int, ...]) -> Iterator[Section]:
