@@ -124,8 +124,10 @@ def inspect(text: str) -> Naive:
     if _is_cantonese(text):
         odds -= CANTONESE_DOUBT
     probability = float(1 / (1 + np.exp(-odds)))
+    if odds < ACCEPT:
+        return Naive(probability, evidence, ())
     fewest = max(FEWEST if len(text) >= SHORT else 1, MANY_TO_ONE * _told_apart(seen))
-    if odds < ACCEPT or len({char for char, _ in fixed}) < fewest:
+    if len({char for char, _ in fixed}) < fewest:
         return Naive(probability, evidence, ())
     words: list[Place] = []
     if sum(char != form for char, form in fixed) >= FEW_OVER:
@@ -193,8 +195,8 @@ def _fixed_answers(seen: Seen) -> tuple[set[tuple[int, int]], float, int]:
     wrong = _surely_wrong(seen)
     odds, evidence = PRIOR, 0
     fixed: set[tuple[int, int]] = set()
-    pairs = np.unique(np.stack([seen.simple[wrong], seen.stands[wrong]]), axis=1)
-    for char, form in pairs.T.tolist():
+    pairs = {*zip(seen.simple[wrong].tolist(), seen.stands[wrong].tolist(), strict=True)}
+    for char, form in sorted(pairs):
         mine = seen.simple == char
         against = int((mine & sure & right & (seen.stands != form)).sum())
         leads = np.sort(seen.lead[mine & wrong & (seen.stands == form)])[::-1]

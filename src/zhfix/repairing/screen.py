@@ -280,8 +280,9 @@ def _utf8_chain(
         triple = ((bits[:-2] & 1) & (bits[1:-1] >> 1) & (bits[2:] >> 2)).astype(np.bool_)
         triple &= places[2:] - places[:-2] == 2
         first = np.flatnonzero(triple)
-        found[first] = True
-        likely[first[_gain_of_two(points, places, costs, first, name) >= LIKELY_TWO]] = True
+        if len(first):
+            found[first] = True
+            likely[first[_gain_of_two(points, places, costs, first, name) >= LIKELY_TWO]] = True
     latin = np.flatnonzero(flags & _LATIN)
     if len(latin) > 2:  # ASCII may stand between them, as between the letters they were
         three = np.stack((latin[:-2], latin[1:-1], latin[2:]))
