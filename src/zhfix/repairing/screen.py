@@ -166,10 +166,12 @@ def _screen(block: str) -> Iterator[_Hits]:
         strong = likely_chain | marks
         strong[exotic] |= _in_company(points, chosen[exotic])
         yield _Hits(chosen[exotic | chain | marks], chosen[strong], None)
-    for pair, table in _wide_symbols().items():
-        likelier = chosen[_likelier(near, costs.take(chosen), table)]
-        if len(likelier):
-            yield _Hits(likelier, likelier[_convincing(points, costs, likelier, table)], pair)
+    tables = _wide_symbols()
+    found = _likelier(near, costs.take(chosen), tables)
+    for number in np.flatnonzero(found.any(axis=1)).tolist():
+        likelier = chosen[found[number]]
+        strong = likelier[_convincing(points, costs, likelier, tables[number])]
+        yield _Hits(likelier, strong, _WIDE_PAIRS[number])
 
 
 def _walked(points: NDArray[np.uint32]) -> NDArray[np.float32]:
@@ -222,12 +224,12 @@ def _in_company(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray
 
 
 def _likelier(
-    points: NDArray[np.uint32], costs: NDArray[np.float32], table: NDArray[np.intp]
+    points: NDArray[np.uint32], costs: NDArray[np.float32], tables: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
-    """Mark neighbours that would be much likelier in another double-byte encoding."""
-    gain = costs - _other_costs(table.take(points, mode="clip"))
-    found = np.zeros(len(points), np.bool_)
-    found[:-1] = gain[:-1] + gain[1:] >= PROMISING
+    """Mark neighbours that would be much likelier in other wide encodings: a row for each."""
+    gain = costs - _other_costs(tables.take(points, axis=1, mode="clip"))
+    found = np.zeros(gain.shape, np.bool_)
+    found[:, :-1] = gain[:, :-1] + gain[:, 1:] >= PROMISING
     return found
 
 
@@ -435,16 +437,15 @@ def _utf8_flags() -> NDArray[np.uint8]:
 
 
 @cache
-def _wide_symbols() -> dict[tuple[str, str], NDArray[np.intp]]:
-    """For each pair of wide encodings, the symbol that a code point has in the true one."""
+def _wide_symbols() -> NDArray[np.intp]:
+    """For each of `_WIDE_PAIRS`, the symbol that a code point has in the true encoding."""
     model = LanguageModel.load()
     none = model.symbols[0xE000]  # a private-use character: as improbable as any
-    tables = {}
-    for true, wrong in _WIDE_PAIRS:
+    tables = np.empty((len(_WIDE_PAIRS), 0x10000), np.intp)
+    for number, (true, wrong) in enumerate(_WIDE_PAIRS):
         codes = reading(wrong).codes
         known = (codes != NONE) & (codes > 0xFF)
         points = reading(true).pairs[np.where(known, codes, 0)]
         points[~known] = 0
-        symbols = np.where(points > 0, model.symbols[points], none)
-        tables[true, wrong] = symbols.astype(np.intp)
+        tables[number] = np.where(points > 0, model.symbols[points], none)
     return tables
