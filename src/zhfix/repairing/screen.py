@@ -41,6 +41,12 @@ WINDOW = 12
 BARRIER = 1e4
 #: Characters around a hot place that the second question sees.
 AROUND = 2
+#: Where these are marked, counted from the first of the three steps.
+_AROUND = np.arange(1, 2 * AROUND + 2)
+#: A character between its neighbours; three characters; the steps into, within and out of them.
+_THREE = np.array([[-1], [0], [1]])
+_NEXT = np.array([[0], [1], [2]])
+_FOUR = np.array([[0], [1], [2], [3]])
 #: Strange characters of one piece of damage are not farther apart than this.
 COMPANY = 2
 #: A Han character rarer than this, in nats, is company for an exotic letter, and for a symbol.
@@ -49,16 +55,16 @@ RARER = 12.5
 #: A mark of lost bytes has another one no farther away than this.
 _BESIDE_MARK = 6
 _BESIDE = np.array([n for n in range(-_BESIDE_MARK, _BESIDE_MARK + 1) if n])
+#: Tables end here; what lies beyond is read as the last.
+_LAST = 0xFFFF
 _QUESTION_MARK = 0x3F
 _LAST_ASCII = 0x7F
 _REPLACEMENT = 0xFFFD
 #: In so short a text there is no company to ask for.
 CELL = 8
-#: Code points that are screened at once, and what blocks share; and those that the model walks over
-#: at once, so that their arrays fit in the cache.
+#: Code points that are screened at once, and what blocks share.
 BLOCK = 1 << 19
 OVERLAP = 2 * WINDOW
-WALK = 1 << 15
 #: Hot places nearer than this are one region, and regions get this much context.
 GAP = 24
 CONTEXT = 40
@@ -72,16 +78,19 @@ LONGEST = 8192
 _SYMBOLS_FROM = 0x0530
 _EAST = 0x2E80
 _SYMBOLS = tuple(map(ord, "×÷°·\xa0"))
-#: Flag of the characters that are UTF-8 of letters in CP936 or Big5 (脰脨鹿煤): a layer below is
-#: likely where three are so near. And the lead bytes of Latin letters, with those of Central
-#: Europe, and of Cyrillic.
-_LATIN = 64
+#: What a code point may be: in CP936 or Big5, from the first bit of each on, lead and trail byte
+#: of UTF-8, trail and lead, or two trails; letters as UTF-8 has them (脰脨鹿煤: a layer below is
+#: likely where three are so near); what no Chinese text has; a sign of lost bytes; a byte order
+#: mark.
+_TRIPLE_OF_GBK, _TRIPLE_OF_BIG5 = np.uint16(1), np.uint16(8)
+_LATIN, _EXOTIC, _MARK, _BYTE_ORDER_MARK = (np.uint16(1 << bit) for bit in (6, 7, 8, 9))
 _NEAR_LETTERS = 6
 #: What tells damage from chance, in nats. Two characters of UTF-8 gain at least 20 over the three
 #: that show them, and in good text at most 11. Three letters cost 27 and more, or 17 where what
 #: follows makes them cheaper; so do 4 of 29 such places in good text.
 LIKELY_TWO = 14.0
 LIKELY_LETTERS, LIKELY_LETTERS_AROUND = 26.0, 17.0
+#: The lead bytes of Latin letters, with those of Central Europe, and of Cyrillic.
 _LETTER_LEADS = (0xC2, 0xC3, 0xC4, 0xC5, 0xD0, 0xD1)
 #: EF BB, the first bytes of a byte order mark in UTF-8, as CP936 and Big5 read them.
 _BYTE_ORDER_MARKS = "锘嚜"
@@ -146,55 +155,43 @@ def suspicious(text: str) -> list[Region]:
 
 def _screen(block: str) -> Iterator[_Hits]:
     """Yield the suspicious positions of a block."""
-    points = code_points(block)
-    costs = _walked(points)
+    # Position i of `costs` is the step into character i, and the last one the step out.
+    points = code_points(f"\n{block}\n")
+    costs = LanguageModel.load().walk(points)
+    points = points[1:-1]
     three = costs[:-2] + costs[1:-1]
     three += costs[2:]
-    hot = np.flatnonzero(three >= HOT)
+    hot = (three >= HOT).nonzero()[0]
     if not len(hot):
         return
-    # Position i of `costs` is the step into character i: a hot one is the middle of three.
-    wide = np.zeros(len(points) + 2 * AROUND + 1, np.bool_)
-    for shift in range(2 * AROUND + 1):
-        wide[hot + shift + 1] = True
-    chosen = np.flatnonzero(wide[AROUND:][: len(points)])
+    near_hot = np.zeros(len(points) + 2 * AROUND + 1, np.bool_)
+    near_hot[(hot[:, None] + _AROUND).ravel()] = True  # a hot position is the middle of three
+    chosen = near_hot[AROUND : AROUND + len(points)].nonzero()[0]
     near = points.take(chosen)
-    exotic = _exotic().take(near, mode="clip")
-    chain, likely_chain = _utf8_chain(near, chosen, costs)
-    marks = _marks(points, chosen)
-    if (exotic | chain | marks).any():
+    flags = _flags().take(near, mode="clip")
+    exotic = (flags & _EXOTIC).astype(np.bool_)
+    chain, likely_chain = _utf8_chain(near, flags, chosen, costs)
+    marks = _marks(points, chosen, flags)
+    every = exotic | chain | marks
+    if every.any():
         strong = likely_chain | marks
         strong[exotic] |= _in_company(points, chosen[exotic])
-        yield _Hits(chosen[exotic | chain | marks], chosen[strong], None)
-    tables = _wide_symbols()
-    found = _likelier(near, costs.take(chosen), tables)
-    for number in np.flatnonzero(found.any(axis=1)).tolist():
-        likelier = chosen[found[number]]
-        strong = likelier[_convincing(points, costs, likelier, tables[number])]
+        yield _Hits(chosen[every], chosen[strong], None)
+    for number, found in _likelier(near, costs.take(chosen)):
+        likelier = chosen[found]
+        strong = likelier[_convincing(points, costs, likelier, _wide_symbols()[number])]
         yield _Hits(likelier, strong, _WIDE_PAIRS[number])
 
 
-def _walked(points: NDArray[np.uint32]) -> NDArray[np.float32]:
-    """Return what each step from one character to the next costs, and those at the borders."""
-    model = LanguageModel.load()
-    costs = np.empty(len(points) + 1, np.float32)
-    for start in range(0, len(costs), WALK):
-        stop = min(start + WALK, len(costs))
-        ids = np.zeros(stop - start + 1, np.intp)  # 0 is the border
-        low, high = max(start - 1, 0), min(stop, len(points))
-        ids[low - start + 1 : high - start + 1] = model.symbols.take(points[low:high])
-        costs[start:stop] = model.walk(ids)
-    return costs
-
-
-def _marks(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _marks(
+    points: NDArray[np.uint32], chosen: NDArray[np.intp], flags: NDArray[np.uint16]
+) -> NDArray[np.bool_]:
     """Mark a `?` or U+FFFD that stands for lost bytes: beside Chinese, and not the only one."""
-    own = points.take(chosen)
-    found: NDArray[np.bool_] = (own == _QUESTION_MARK) | (own == _REPLACEMENT)
+    found = (flags & _MARK).astype(np.bool_)
     places = chosen[found]
     if not len(places):
         return found
-    near = points.take(np.clip(places[:, None] + _BESIDE, 0, len(points) - 1))
+    near = points.take(places[:, None] + _BESIDE, mode="clip")
     others = (near == _QUESTION_MARK) | (near == _REPLACEMENT)
     beside = slice(_BESIDE_MARK - 1, _BESIDE_MARK + 1)
     chinese = (near[:, beside] >= _SYMBOLS_FROM) & ~others[:, beside]
@@ -224,20 +221,38 @@ def _in_company(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray
 
 
 def _likelier(
-    points: NDArray[np.uint32], costs: NDArray[np.float32], tables: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Mark neighbours that would be much likelier in other wide encodings: a row for each."""
-    gain = costs - _other_costs(tables.take(points, axis=1, mode="clip"))
-    found = np.zeros(gain.shape, np.bool_)
-    found[:, :-1] = gain[:, :-1] + gain[:, 1:] >= PROMISING
-    return found
+    points: NDArray[np.uint32], costs: NDArray[np.float32]
+) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Yield where two neighbours would be much likelier in another wide encoding, by its number."""
+    points = np.minimum(points, _LAST)
+    # What they would gain at most; only few need to be priced one after the other.
+    most = costs - _least().take(points, axis=1)
+    numbers, first = (most[:, :-1] + most[:, 1:] >= PROMISING).nonzero()
+    if not len(first):
+        return
+    model = LanguageModel.load()
+    # The first of all has nothing before it; what it would follow does not count then.
+    three = points.take(np.maximum(first + _THREE, 0))
+    ids = _wide_symbols().ravel().take(three + numbers * (_LAST + 1))
+    alone = -model.singles.take(ids[1:])
+    price = np.minimum(alone, -model.steps(ids[:-1], ids[1:]))
+    price[0, first == 0] = alone[0, first == 0]
+    gain = costs.take(first) - price[0]
+    gain += costs.take(first + 1) - price[1]
+    enough = (gain >= PROMISING).nonzero()[0]
+    if len(enough):
+        numbers, first = numbers.take(enough), first.take(enough)
+        for number in range(len(_WIDE_PAIRS)):
+            found = first[numbers == number]
+            if len(found):
+                yield number, found
 
 
 def _convincing(
     points: NDArray[np.uint32],
     costs: NDArray[np.float32],
     places: NDArray[np.intp],
-    table: NDArray[np.intp],
+    table: NDArray[np.uint16],
 ) -> NDArray[np.bool_]:
     """Mark the places around which the best run gains enough in another double-byte encoding."""
     window = places[:, None] + np.arange(-WINDOW, WINDOW + 1)
@@ -255,7 +270,7 @@ def _convincing(
     return enough
 
 
-def _other_costs(ids: NDArray[np.intp]) -> NDArray[np.float32]:
+def _other_costs(ids: NDArray[np.uint16]) -> NDArray[np.float32]:
     """Price each symbol by itself or after the one before it, whichever is less."""
     model = LanguageModel.load()
     costs: NDArray[np.float32] = -model.singles.take(ids)
@@ -265,33 +280,37 @@ def _other_costs(ids: NDArray[np.intp]) -> NDArray[np.float32]:
 
 
 def _utf8_chain(
-    points: NDArray[np.uint32], places: NDArray[np.intp], costs: NDArray[np.float32]
+    points: NDArray[np.uint32],
+    flags: NDArray[np.uint16],
+    places: NDArray[np.intp],
+    costs: NDArray[np.float32],
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Mark neighbours whose bytes are characters of UTF-8 in CP936 or Big5, and BOMs.
 
     Good text has such neighbours by chance. The second marks those that are as improbable as
     damage is, and what they would be likely enough.
     """
-    flags = _utf8_flags()[np.minimum(points, 0xFFFF)]
-    found = np.zeros(len(points), np.bool_)
-    for mark in _BYTE_ORDER_MARKS:
-        found |= points == ord(mark)
+    found = (flags & _BYTE_ORDER_MARK).astype(np.bool_)
     likely = found.copy()
-    for name, shift in (("gbk", 0), ("big5", 3)):
-        bits = flags >> shift
-        triple = ((bits[:-2] & 1) & (bits[1:-1] >> 1) & (bits[2:] >> 2)).astype(np.bool_)
-        triple &= places[2:] - places[:-2] == 2
-        first = np.flatnonzero(triple)
-        if len(first):
-            found[first] = True
-            likely[first[_gain_of_two(points, places, costs, first, name) >= LIKELY_TWO]] = True
-    latin = np.flatnonzero(flags & _LATIN)
-    if len(latin) > 2:  # ASCII may stand between them, as between the letters they were
-        three = np.stack((latin[:-2], latin[1:-1], latin[2:]))
-        three = three[:, places[three[2]] - places[three[0]] <= _NEAR_LETTERS]
-        at = places[three]
-        into, out = costs.take(at), costs.take(at + 1)
-        alone = _rarity().take(points[three], mode="clip")
+    triple = flags[:-2] & (flags[1:-1] >> np.uint16(1))
+    triple &= flags[2:] >> np.uint16(2)
+    first = (triple & (_TRIPLE_OF_GBK | _TRIPLE_OF_BIG5)).nonzero()[0]
+    first = first[places.take(first + 2) - places.take(first) == 2]
+    for name, bit in (("gbk", _TRIPLE_OF_GBK), ("big5", _TRIPLE_OF_BIG5)) if len(first) else ():
+        of_it = first[(triple.take(first) & bit) != 0]
+        if len(of_it):
+            found[of_it] = True
+            gain = _gain_of_two(points, places, costs, of_it, name)
+            likely[of_it[gain >= LIKELY_TWO]] = True
+    latin = (flags & _LATIN).nonzero()[0]
+    # ASCII may stand between them, as between the letters they were.
+    at = places.take(latin)
+    near = (at[2:] - at[:-2] <= _NEAR_LETTERS).nonzero()[0]
+    if len(near):
+        three = near + _NEXT
+        into, out = costs.take(at.take(three)), costs.take(at.take(three) + 1)
+        three = latin.take(three)
+        alone = _rarity().take(points.take(three), mode="clip")
         improbable = into.sum(axis=0) >= LIKELY_LETTERS
         improbable &= np.minimum(into, out).sum(axis=0) >= LIKELY_LETTERS_AROUND
         improbable &= alone.sum(axis=0) >= LIKELY_LETTERS
@@ -309,13 +328,18 @@ def _gain_of_two(
 ) -> NDArray[np.float32]:
     """Return by how much two characters of UTF-8 are likelier than the three that show them."""
     model = LanguageModel.load()
-    three = first + np.arange(3)[:, None]
-    codes = reading(name).codes[np.minimum(points[three], 0xFFFF)]
-    b = np.stack((codes >> 8, codes & 255), axis=1).reshape(6, -1)
-    two = (b[[0, 3]] & 15) << 12 | (b[[1, 4]] & 63) << 6 | b[[2, 5]] & 63
-    ids = model.symbols[two]
-    theirs = model.singles[ids[0]] + np.maximum(model.singles[ids[1]], model.steps(*ids))
-    ours = costs.take(places[first] + np.arange(4)[:, None]).sum(axis=0)
+    codes = reading(name).codes[np.minimum(points.take(first + _NEXT), _LAST)]
+    (b0, b2, b4), (b1, b3, b5) = codes >> 8, codes & 255
+    two = np.array(
+        (
+            (b0 & 15) << 12 | (b1 & 63) << 6 | b2 & 63,
+            (b3 & 15) << 12 | (b4 & 63) << 6 | b5 & 63,
+        )
+    )
+    ids = model.symbols.take(two)
+    theirs = model.singles.take(ids[0])
+    theirs += np.maximum(model.singles.take(ids[1]), model.steps(*ids))
+    ours = costs.take(places.take(first) + _FOUR).sum(axis=0)
     # Signs as a code page has them are a layer in between, and as costly.
     theirs[(two < _EAST).all(axis=0)] = 0
     gain: NDArray[np.float32] = ours + theirs
@@ -417,31 +441,31 @@ def _rarity() -> NDArray[np.float32]:
 
 
 @cache
-def _utf8_flags() -> NDArray[np.uint8]:
-    """Bits by code point: 1 lead and trail byte, 2 trail and lead, 4 two trails; <<3 for Big5.
-
-    And `_LATIN`.
-    """
-    flags = np.zeros(0x10000, np.uint8)
-    for shift, name in ((0, "gbk"), (3, "big5")):
+def _flags() -> NDArray[np.uint16]:
+    """What each code point may be a sign of; those beyond are read at the end of the table."""
+    flags = np.zeros(0x10000, np.uint16)
+    for first, name in ((_TRIPLE_OF_GBK, "gbk"), (_TRIPLE_OF_BIG5, "big5")):
         codes = reading(name).codes
         high, low = codes >> 8, codes & 255
         usable = (codes != NONE) & (codes > 0xFF)
         lead = [(byte >= 0xE2) & (byte <= 0xEF) for byte in (high, low)]
         trail = [(byte >= 0x80) & (byte <= 0xBF) for byte in (high, low)]
-        for bit, mask in enumerate((lead[0] & trail[1], trail[0] & lead[1], trail[0] & trail[1])):
-            flags |= ((usable & mask).astype(np.uint8) << (bit + shift)).astype(np.uint8)
+        for shift, mask in enumerate((lead[0] & trail[1], trail[0] & lead[1], trail[0] & trail[1])):
+            flags[usable & mask] |= first << np.uint16(shift)
         latin = usable & np.isin(high, _LETTER_LEADS) & ((low & 0xC0) == 0x80)
         flags[latin & (codes <= 0xFFFF)] |= _LATIN
+    flags[_exotic()] |= _EXOTIC
+    flags[[_QUESTION_MARK, _REPLACEMENT]] |= _MARK
+    flags[[ord(mark) for mark in _BYTE_ORDER_MARKS]] |= _BYTE_ORDER_MARK
     return flags
 
 
 @cache
-def _wide_symbols() -> NDArray[np.intp]:
+def _wide_symbols() -> NDArray[np.uint16]:
     """For each of `_WIDE_PAIRS`, the symbol that a code point has in the true encoding."""
     model = LanguageModel.load()
     none = model.symbols[0xE000]  # a private-use character: as improbable as any
-    tables = np.empty((len(_WIDE_PAIRS), 0x10000), np.intp)
+    tables = np.empty((len(_WIDE_PAIRS), 0x10000), np.uint16)
     for number, (true, wrong) in enumerate(_WIDE_PAIRS):
         codes = reading(wrong).codes
         known = (codes != NONE) & (codes > 0xFF)
@@ -449,3 +473,9 @@ def _wide_symbols() -> NDArray[np.intp]:
         points[~known] = 0
         tables[number] = np.where(points > 0, model.symbols[points], none)
     return tables
+
+
+@cache
+def _least() -> NDArray[np.float32]:
+    """For each of `_WIDE_PAIRS`, what a code point would cost at least in the true encoding."""
+    return LanguageModel.load().least.take(_wide_symbols())

@@ -278,7 +278,7 @@ def _costs(texts: Sequence[str], *, doubled: bool = False) -> NDArray[np.float64
     model = LanguageModel.load()
     joined = "\n" + "\n".join(texts) + "\n"
     points = code_points(joined)
-    costs = model.walk(model.symbols.take(points).astype(np.intp)).astype(np.float64)
+    costs = model.walk(points).astype(np.float64)
     if doubled:
         again = points[1:] == points[:-1]
         costs[again] = np.minimum(costs[again], DOUBLED)
