@@ -32,6 +32,8 @@ INVISIBLE = "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE)
 """Zero-width and direction characters, as a class of a regular expression."""
 
 
+#: Code points that are looked at at once: a long text needs no array of its code points.
+_BLOCK = 1 << 18
 _CHINESE_BLOCKS = ((0x01, 0x80), (0x2000, 0x2C00), (0x3000, 0xA000), (0xFE30, 0x10000))
 
 
@@ -74,8 +76,11 @@ def kinds(text: str) -> Kinds:
     >>> Kind.LOST in kinds("文件锟斤拷").all, Kind.LOST in kinds("文件").all
     (True, False)
     """
-    each = _table().take(code_points(text), mode="clip")
-    return Kinds(each, Kind(int(np.bitwise_or.reduce(each)) if len(each) else 0))
+    each = np.empty(len(text), np.uint8)
+    for start in range(0, len(text), _BLOCK):
+        block = text[start : start + _BLOCK]
+        _table().take(code_points(block), mode="clip", out=each[start : start + len(block)])
+    return Kinds(each, Kind(int(np.bitwise_or.reduce(each, initial=0))))
 
 
 @cache

@@ -203,7 +203,7 @@ def _finder(text: str) -> Find:
 
 def _unexplained(text: str, places: NDArray[np.intp]) -> NDArray[np.intp]:
     """Leave out what stands in mojibake: it is full of private use, and means other characters."""
-    if not len(places) or not PRIVATE.search(text, int(places[0])):
+    if not any(PRIVATE.match(text, at) for at in places.tolist()):
         return places
     wrong = np.array(explained(text), np.intp).reshape(-1, 2)
     if not len(wrong):

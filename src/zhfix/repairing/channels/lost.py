@@ -81,9 +81,8 @@ class LostText:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold what lost text looks like."""
-        marked = rows.containing(*_SIGNS)
-        if any(True for _ in _halves(rows.text)):
-            marked = marked | rows.mask([match.start() for match in _SURROGATE.finditer(rows.text)])
+        marked: NDArray[np.bool_] = rows.containing("??")
+        marked |= rows.mask(kinds(rows.text).where(Kind.LOST | Kind.SURROGATE))
         return marked
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
@@ -101,10 +100,6 @@ class LostText:
                 )  # fmt: skip
 
 
-#: One of these stands in whatever is found.
-_SIGNS = ("锟", "\ufffd", "烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪", "??", "□□□")
-
-
 @cache_last
 def _all_lost(text: str) -> tuple[Finding, ...]:
     return tuple(sorted((*_find(text), *_halves(text)), key=lambda finding: finding.span))
@@ -112,6 +107,8 @@ def _all_lost(text: str) -> tuple[Finding, ...]:
 
 def _find(text: str) -> Iterator[Finding]:
     # Looking for one run of characters is far cheaper than a pattern; nearly all texts have none.
+    if Kind.LOST not in kinds(text).all and "??" not in text:
+        return
     places = kinds(text).where(Kind.LOST)
     signs = {"?", *(text[at] for at in places.tolist())}
     in_a_row = bool((places[2:] - places[:-2] == 2).any())
