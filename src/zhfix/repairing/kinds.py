@@ -33,7 +33,7 @@ INVISIBLE = "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE)
 
 
 #: Code points that are looked at at once: a long text needs no array of its code points.
-_BLOCK = 1 << 18
+_BLOCK = 1 << 15
 _CHINESE_BLOCKS = ((0x01, 0x80), (0x2000, 0x2C00), (0x3000, 0xA000), (0xFE30, 0x10000))
 
 
@@ -52,6 +52,8 @@ class Kind(IntFlag):
     """A radical, a private-use or an invisible character, or a NUL."""
     FOREIGN = 32
     """NUL, Latin-1, and what is neither ASCII nor in a block that Chinese text uses."""
+    ASCII = 64
+    """ASCII, of which escapes consist."""
 
 
 class Kinds(NamedTuple):
@@ -66,7 +68,7 @@ class Kinds(NamedTuple):
         >>> kinds("文件锟斤拷").where(Kind.LOST).tolist()
         [2]
         """
-        return np.flatnonzero((self.each & np.uint8(kind)) != 0)
+        return ((self.each & np.uint8(kind)) != 0).nonzero()[0]
 
 
 @cache_last
@@ -100,6 +102,7 @@ def _table() -> NDArray[np.uint8]:
         (Kind.SURROGATE, range(0xD800, 0xE000)),
         (Kind.MOVED, moved),
         (Kind.FOREIGN, np.flatnonzero(foreign)),
+        (Kind.ASCII, range(0x80)),
     ):
         table[np.asarray(points)] |= np.uint8(kind)
     table[0xFFFF] = Kind.RARE

@@ -321,7 +321,7 @@ def _utf8_chain(
     likely = found.copy()
     triple = flags[:-2] & (flags[1:-1] >> np.uint16(1))
     triple &= flags[2:] >> np.uint16(2)
-    first = (triple & (_TRIPLE_OF_GBK | _TRIPLE_OF_BIG5)).nonzero()[0]
+    first = ((triple & (_TRIPLE_OF_GBK | _TRIPLE_OF_BIG5)) != 0).nonzero()[0]
     first = first[places.take(first + 2) - places.take(first) == 2]
     for name, bit in (("gbk", _TRIPLE_OF_GBK), ("big5", _TRIPLE_OF_BIG5)) if len(first) else ():
         of_it = first[(triple.take(first) & bit) != 0]
@@ -329,7 +329,7 @@ def _utf8_chain(
             found[of_it] = True
             gain = _gain_of_two(points, places, costs, of_it, name)
             likely[of_it[gain >= LIKELY_TWO]] = True
-    latin = (flags & _LATIN).nonzero()[0]
+    latin = ((flags & _LATIN) != 0).nonzero()[0]
     # ASCII may stand between them, as between the letters they were.
     at = places.take(latin)
     near = (at[2:] - at[:-2] <= _NEAR_LETTERS).nonzero()[0]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zhfix.repairing.kinds import Kind, kinds
 from zhfix.repairing.memo import cache_last
-from zhfix.repairing.model import code_points
 
 if TYPE_CHECKING:
     import re
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["has_sign", "signs"]
-
-_LAST_ASCII = 0x7F
 
 
 @cache_last
@@ -31,7 +29,7 @@ def _ascii(text: str) -> bytes:
 @cache_last
 def _places(text: str) -> NDArray[np.intp]:
     """Return where each of them stands."""
-    return (code_points(text) <= _LAST_ASCII).nonzero()[0]
+    return kinds(text).where(Kind.ASCII)
 
 
 def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:

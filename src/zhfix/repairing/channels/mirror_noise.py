@@ -151,7 +151,7 @@ def _noise(text: str) -> Iterator[Edit]:
     rare = _rare_before_marks(text)
     if len(rare) < FEWEST_NOISY:
         return
-    total = len(kinds(text).where(Kind.MARK))
+    total = np.count_nonzero(kinds(text).each & np.uint8(Kind.MARK))
     if len(rare) < NOISY_SHARE * total:
         return
     marks = np.fromiter((match.start() for match in BEFORE_MARK.finditer(text)), np.intp)
@@ -181,7 +181,7 @@ def _rare_before_marks(text: str) -> NDArray[np.intp]:
     both = each[1:] >> np.uint8(1)
     both &= each[:-1]
     both &= np.uint8(Kind.RARE)
-    return both.nonzero()[0] + 1
+    return both.view(np.bool_).nonzero()[0] + 1
 
 
 HAN_ONLY = lazy(f"[{HAN}]+")
