@@ -68,7 +68,8 @@ class Kinds(NamedTuple):
         >>> kinds("文件锟斤拷").where(Kind.LOST).tolist()
         [2]
         """
-        return ((self.each & np.uint8(kind)) != 0).nonzero()[0]
+        places: NDArray[np.intp] = ((self.each & np.uint8(kind)) != 0).nonzero()[0]
+        return places
 
 
 @cache_last
