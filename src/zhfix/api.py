@@ -13,6 +13,7 @@ from zhfix.registry import stages as _stages
 if TYPE_CHECKING:
     from zhfix.converting.scripts import ScriptEvidence
     from zhfix.document import Decoded, Document, Finding
+    from zhfix.stages import Decoder
 
 __all__ = [
     "convert",
@@ -83,7 +84,7 @@ def decode(data: bytes) -> Decoded:
     """
     if not isinstance(data, bytes):
         raise TypeError(f"expected bytes, got {type(data).__name__}")
-    return decoders.create("zhfix")(data)
+    return _decoder()(data)
 
 
 def detect(text: str) -> tuple[Finding, ...]:
@@ -151,6 +152,12 @@ def fix_html(html: str, to: str | None = None, **options: Any) -> str:
     from zhfix import html as pages
 
     return pages.fix_html(html, to, **options)
+
+
+@lru_cache(maxsize=1)
+def _decoder() -> Decoder:
+    """Keep the decoder: to make it takes longer than to decode a short text."""
+    return decoders.create("zhfix")
 
 
 @lru_cache(maxsize=32)

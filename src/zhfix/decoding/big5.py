@@ -17,10 +17,17 @@ from zhfix.decoding.tables import BIG5_ADDED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["decode", "encode_character"]
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["amended", "decode", "encode_character"]
 
 #: The codes whose character in `cp950` is not that of the standard.
 DIFFERENT = (*range(0xC6A1, 0xC8FF), 0xF9FE)
+
+#: Texts of more characters than this are searched by vectors, so many at a time.
+LONG = 4096
+CHUNK = 1 << 16
 
 #: Codes of two code points each.
 COMPOSED = {0x8862: "Ê̄", 0x8864: "Ê̌", 0x88A3: "ê̄", 0x88A5: "ê̌"}
@@ -32,14 +39,42 @@ def decode(data: bytes) -> Raw:
     >>> decode(b"\xa4\xa4\xfb\x48\xc6\xe8\x80").text
     '中嘅あ\ufffd'
     """
-    return run(lambda: _amend(data.decode("cp950", _HANDLER)))
+    return run(lambda: amended(data.decode("cp950", _HANDLER)))
 
 
-def _amend(text: str) -> str:
+def amended(text: str) -> str:
+    r"""Return what Python's `cp950` read as the standard reads it.
+
+    >>> amended(b"\xc6\xe8".decode("cp950"))
+    'あ'
+    """
+    if len(text) > LONG and not _differs(text):
+        return text
     differing, standard, _ = _amendments()
     if differing.search(text):
         return differing.sub(lambda found: standard[found[0]], text)
     return text
+
+
+def _differs(text: str) -> bool:
+    """Tell whether any character is to be amended: sooner than a pattern does in long texts."""
+    # Imported here: short texts need no numpy.
+    import numpy as np
+
+    units = (
+        np.frombuffer(text[at : at + CHUNK].encode("utf-16-le", "surrogatepass"), np.uint16)
+        for at in range(0, len(text), CHUNK)
+    )
+    return any(_marked().take(chunk, mode="wrap").any() for chunk in units)
+
+
+@cache
+def _marked() -> NDArray[np.bool_]:
+    import numpy as np
+
+    marked = np.zeros(0x10000, bool)
+    marked[[ord(char) for char in _amendments().standard]] = True
+    return marked
 
 
 class _Amendments(NamedTuple):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHINESE",
+    "DECLARED",
     "EAST_ASIAN",
     "FAULT",
     "PRIORS",
@@ -31,7 +32,10 @@ __all__ = [
     "TONED",
     "UTF_16",
     "Reading",
+    "candidate",
+    "cheapest",
     "confidence",
+    "costs",
     "other_readings",
     "readings",
 ]
@@ -75,6 +79,7 @@ SHIFT = 16.0
 CROWD = 300
 CROWD_COST = 1.5
 #: No character of a basic set costs more than the choice among the set, and this.
+BASIC = {"gb2312": range(0xB0, 0xF8), "euc_jp": range(0xB0, 0xF5), "euc_kr": range(0xB0, 0xC9)}
 BASIC_COST = 2.0
 #: Pinyin letters that GB 2312 has, in a word of ASCII letters or opening a bracket: 網(wǎng).
 #: They cost the choice among them, and this; a few of them are most of all.
@@ -84,9 +89,10 @@ TONED_COST = 1.0
 #: nothing of the encoding that they stand in, so the commonest has them: GBK.
 _REPLACED = REPLACEMENT.encode() * 2
 _REPLACED_IN = ("gbk", "big5hkscs", "cp949", "euc_jp")
-#: What `_kinds` tells of a character, in bits.
-_VOWEL = np.uint8(1)
-_CYCLE = np.array([2, 4, 8], np.uint8)
+#: What `_Kinds.of` tells of a character, in bits; the lower ones say which limit it has.
+_VOWEL = np.uint8(8)
+_CYCLE = np.array([16, 32, 64], np.uint8)
+_CROWDED = np.uint8(128)
 
 
 class Reading(NamedTuple):
@@ -111,7 +117,7 @@ def readings(data: bytes, encodings: Sequence[str], declared: str | None = None)
     >>> [reading.encoding for reading in readings("中文".encode("gbk"), EAST_ASIAN)][0]
     'gb18030'
     """
-    said = _candidate(declared)
+    said = candidate(declared)
     found = judged([(name, quick(name, data)) for name in encodings], said)
     return sorted(found, key=lambda reading: -reading.score)
 
@@ -159,7 +165,7 @@ def other_readings(data: bytes, declared: str | None = None) -> list[Reading]:
     'koi8-r'
     """
     shared, _, count = _scores([data.decode("latin-1")])[0]
-    said = _candidate(declared)
+    said = candidate(declared)
     found = [
         Reading(name, "", shared + own + FOREIGN + DECLARED * (name == said), -own / max(count, 1))
         for name, own in letters.scores(data).items()
@@ -167,7 +173,8 @@ def other_readings(data: bytes, declared: str | None = None) -> list[Reading]:
     return sorted(found, key=lambda reading: -reading.score)
 
 
-def _candidate(declared: str | None) -> str | None:
+def candidate(declared: str | None) -> str | None:
+    """Return the candidate that a declaration names, if any."""
     name = normalized(declared) if declared else None
     return SAME.get(name, name) if name else None
 
@@ -181,55 +188,92 @@ def _floor() -> NDArray[np.float32]:
     return np.where(sizes > CROWD, crowded, 0.0).astype(np.float32)
 
 
+def cheapest(points: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return the least that characters cost after others with which the model has no pair."""
+    return _cheapest().take(points)
+
+
 @cache
-def _ceiling() -> NDArray[np.float32]:
-    """Return the most that a character costs, by code point: basic sets are never absurd."""
-    most = np.full(0x110000, np.inf, np.float32)
-    for name, rows in (("gb2312", range(0xB0, 0xF8)), ("euc_jp", range(0xB0, 0xF5)),
-                       ("euc_kr", range(0xB0, 0xC9))):  # fmt: skip
-        pairs = b"".join(bytes((row, cell)) for row in rows for cell in range(0xA1, 0xFF))
-        points = code_points(pairs.decode(name, "ignore"))
-        most[points] = np.minimum(most[points], np.log(len(points)) + BASIC_COST)
-    # Faults have their own price.
-    most[ord(REPLACEMENT)] = BASIC_COST
-    return most
+def _cheapest() -> NDArray[np.float32]:
+    model, known = LanguageModel.load(), _kinds()
+    return np.minimum(-model.singles[model.symbols], known.limits[known.of])
 
 
 def costs(points: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Return -log P of each character but the first; shape (len(points) - 1,)."""
-    model = LanguageModel.load()
-    ids = model.symbols[points]
-    steps = np.maximum(-model.steps(ids[:-1], ids[1:]), _floor()[ids[1:]])
-    price = np.minimum(steps, _ceiling()[points[1:]])
-    kinds = _kinds()[points]
-    if kinds.any():
-        _signs(price, points, kinds)
+    price = LanguageModel.load().walk(points)
+    if not len(price):
+        return price
+    known = _kinds()
+    kinds = known.of.take(points)
+    special = (kinds >= _VOWEL).nonzero()[0]
+    which = kinds.take(special)
+    crowded = special[which >= _CROWDED]
+    if crowded.size:
+        _crowd(price, points, crowded)
+    np.minimum(price, known.limits.take(kinds[1:]), out=price)
+    if special.size:
+        _pinyin(price, points, special[which & _VOWEL > 0])
+        _replaced(price, kinds, special[which & _CYCLE.sum(dtype=np.uint8) > 0])
     return price
 
 
-@cache
-def _kinds() -> NDArray[np.uint8]:
-    """Tell by code point what `_signs` looks for."""
-    kinds = np.zeros(0x110000, np.uint8)
-    kinds[code_points(TONED)] = _VOWEL
-    for name in _REPLACED_IN:
-        kinds[code_points(_REPLACED.decode(name))] |= _CYCLE
-    return kinds
+def _crowd(price: NDArray[np.float32], points: NDArray[np.uint32], at: NDArray[np.intp]) -> None:
+    """Raise the price, in place, of what is cheap only as a kind."""
+    at = at[at > 0]
+    least = _floor().take(LanguageModel.load().symbols.take(points.take(at)))
+    price[at - 1] = np.maximum(price.take(at - 1), least)
 
 
-def _signs(
-    price: NDArray[np.float32], points: NDArray[np.uint32], kinds: NDArray[np.uint8]
-) -> None:
-    """Lower the price, in place, of what is rare in prose but expected where it stands."""
-    before = points[:-1] | 0x20
+def _pinyin(price: NDArray[np.float32], points: NDArray[np.uint32], at: NDArray[np.intp]) -> None:
+    """Lower the price, in place, of pinyin letters in a word or after a bracket."""
+    at = at[at > 0]
+    if not at.size:
+        return
+    before = points.take(at - 1) | 0x20
     in_word = ((before >= 0x61) & (before <= 0x7A)) | (before == ord("("))
-    toned = (kinds[1:] & _VOWEL > 0) & in_word
-    np.minimum(price, np.float32(np.log(len(TONED)) + TONED_COST), out=price, where=toned)
-    if not np.any(kinds & _CYCLE.sum(dtype=np.uint8)):
+    toned = at[in_word] - 1
+    price[toned] = np.minimum(price.take(toned), np.float32(np.log(len(TONED)) + TONED_COST))
+
+
+def _replaced(price: NDArray[np.float32], kinds: NDArray[np.uint8], at: NDArray[np.intp]) -> None:
+    """Make U+FFFD that was read again free of charge, in place."""
+    # Each alone is a common character: 斤, 占.
+    at = at[:-1][at[1:] - at[:-1] == 1]
+    if not at.size:
         return
     for one, two in pairwise((*_CYCLE, _CYCLE[0])):
-        found = np.flatnonzero((kinds[:-1] & one > 0) & (kinds[1:] & two > 0))
+        found = at[(kinds.take(at) & one > 0) & (kinds.take(at + 1) & two > 0)]
         price[found] = price[np.maximum(found - 1, 0)] = 0.0
+
+
+class _Kinds(NamedTuple):
+    """What there is to know of characters beside the model; small, so it stays in the cache."""
+
+    of: NDArray[np.uint8]
+    """By code point, in bits."""
+    limits: NDArray[np.float32]
+    """The most that a character costs, by these bits."""
+
+
+@cache
+def _kinds() -> _Kinds:
+    of = np.zeros(0x110000, np.uint8)
+    limits = np.full(int(_VOWEL), np.inf, np.float32)
+    # The smaller a set, the lower its limit: the last one that has a character decides.
+    for number, (name, rows) in enumerate(BASIC.items(), 1):
+        pairs = b"".join(bytes((row, cell)) for row in rows for cell in range(0xA1, 0xFF))
+        points = code_points(pairs.decode(name, "ignore"))
+        of[points] = number
+        limits[number] = np.log(len(points)) + BASIC_COST
+    # Faults have their own price.
+    of[ord(REPLACEMENT)] = len(BASIC) + 1
+    limits[len(BASIC) + 1] = BASIC_COST
+    of[_floor()[LanguageModel.load().symbols] > 0] |= _CROWDED
+    of[code_points(TONED)] |= _VOWEL
+    for name in _REPLACED_IN:
+        of[code_points(_REPLACED.decode(name))] |= _CYCLE
+    return _Kinds(of, np.resize(limits, 256))
 
 
 def confidence(margin: float) -> float:

@@ -1,133 +1,57 @@
 """Bytes lost, added or changed inside multi-byte text: find the place and fall back into step.
 
-A walk over the damaged bytes: at each of them a character begins, or the byte is skipped as
-damage, or a stray byte inside a character is passed over. The language model's cost of each
-character given the one before, and a price for each damaged byte, decide; the cheapest walk is
-found by dynamic programming, and it begins and ends in text that is in step.
+Where a text makes no sense, or has a fault, the cheapest walk over the bytes (`walks`) is taken, if
+it is clearly cheaper than the plain reading; it begins and ends in text that is in step. Where no
+byte can have been lost (`lost`) there is no walk.
 """
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.decoding.candidates import costs
 from zhfix.decoding.faults import MARK, REPLACEMENT, Raw, finish
 from zhfix.decoding.labels import codec
-from zhfix.repairing.model import LanguageModel, code_points
+from zhfix.decoding.lost import AROUND, BOUNDED, may_be_lost
+from zhfix.decoding.strange import laid, marks, places, strange
+from zhfix.decoding.walks import (
+    GAIN,
+    GAIN_AGAIN,
+    GAIN_EACH,
+    SHAPES,
+    SKIP,
+    Option,
+    character,
+    cost,
+    walk,
+)
+from zhfix.repairing.model import code_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-__all__ = ["MENDABLE", "mend", "strange", "whole_characters"]
+__all__ = ["MENDABLE", "mend", "whole_characters"]
 
-#: What a skipped byte costs, in nats: about one and a half wrong characters.
-SKIP = 11.0
-#: A stray byte inside a character; an empty byte is the commonest kind.
-STRAY = 16.0
-STRAY_NUL = 8.0
-#: Where a Chinese character meets a letter or sign of ASCII that may be half of another one; but
-#: d is a word of Cantonese.
-EDGE = 1.5
-#: Control characters of clean text.
-WHITE = b"\t\n\r\f\x1b"
-#: Windows of so many characters whose mean cost is over this are suspect: of clean text one
-#: place in 170, where 7.8 for each would have one in 35, and mends no more.
-STRANGE = {3: 9.5, 5: 8.5, 8: 7.9}
-#: Characters to either side of a suspect place that the walk covers as well.
-AROUND = 6
 #: A walk covers at most so many characters; what follows is looked at again.
 LONGEST = 800
 #: Bytes that are looked at in one go, and on either side of a fault of UTF-8.
 CHUNK = 4096
 NEAR = 60
-#: By how many nats a walk must be better than a reading without faults, at all and each.
-GAIN = 4.0
-GAIN_EACH = 0.15
-#: … and for each hurt place after the first: two so close together are rarer than a rare word.
-GAIN_AGAIN = 12.0
-
-_PAIRS = rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x00-\xff]"
-_EUC = rb"\x8f[\xa1-\xfe]{2}|[\x8e\xa1-\xfe][\xa1-\xfe]|[\x00-\xff]"
-
-
-class _Shape(NamedTuple):
-    """How long the characters of an encoding are."""
-
-    token: re.Pattern[bytes]
-    lengths: tuple[int, ...]
-
-
-_SHAPES = {
-    "gb18030": _Shape(
-        re.compile(rb"[\x81-\xfe][\x30-\x39][\x81-\xfe][\x30-\x39]|" + _PAIRS), (1, 2, 4)
-    ),
-    "big5": _Shape(re.compile(_PAIRS), (1, 2)),
-    "euc-kr": _Shape(re.compile(_PAIRS), (1, 2)),
-    "shift_jis": _Shape(
-        re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[\x00-\xff]"), (1, 2)
-    ),
-    "euc-jp": _Shape(re.compile(_EUC), (1, 2, 3)),
-    "euc-tw": _Shape(
-        re.compile(rb"\x8e[\xa1-\xb0][\xa1-\xfe]{2}|[\xa1-\xfe]{2}|[\x00-\xff]"), (1, 2, 4)
-    ),
-    "utf-8": _Shape(
-        re.compile(
-            rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-            rb"|[\x00-\xff]"
-        ),
-        (1, 2, 3, 4),
-    ),
-    "utf-16le": _Shape(
-        re.compile(rb"[\x00-\xff][\xd8-\xdb][\x00-\xff][\xdc-\xdf]|[\x00-\xff]{1,2}"), (2, 4)
-    ),
-    "utf-16be": _Shape(
-        re.compile(rb"[\xd8-\xdb][\x00-\xff][\xdc-\xdf][\x00-\xff]|[\x00-\xff]{1,2}"), (2, 4)
-    ),
-}
-MENDABLE = frozenset(_SHAPES)
+MENDABLE = frozenset(SHAPES)
 """Encodings whose damage this module walks over."""
 
 
 class _Reader(NamedTuple):
-    """The characters of an encoding, who reads them, and what marks those that are suspect."""
+    """An encoding, who reads it, and what marks the characters that are suspect."""
 
-    shape: _Shape
+    encoding: str
     decode: Callable[[bytes], Raw]
-    odd: Callable[[NDArray[np.uint32]], NDArray[np.bool_]]
-
-
-class _Option(NamedTuple):
-    """A way to read the bytes from `start` to `end`, and what it costs beside the model."""
-
-    start: int
-    end: int
-    text: str
-    price: float
-
-
-def strange(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Mark the characters in whose surroundings the text makes no sense.
-
-    `points` has a character before and one after those that are marked.
-    """
-    price = costs(points)[:-1].astype(np.float64)
-    # Words in ASCII are dear to the model; a single letter among Han is what damage leaves.
-    plain = points < 0x80
-    price[plain[1:-1] & (plain[:-2] | plain[2:])] = 0.0
-    marked = np.zeros(len(price), bool)
-    for window, limit in STRANGE.items():
-        if len(price) >= window:
-            mean = np.convolve(price, np.full(window, 1 / window), "valid")
-            for shift in range(window):
-                marked[shift : shift + len(mean)] |= mean > limit
-    marked |= points[1:-1] == ord(REPLACEMENT)
-    return marked
+    odd: Callable[[str, str], NDArray[np.bool_]]
 
 
 def mend(data: bytes, encoding: str) -> Raw:
@@ -139,17 +63,16 @@ def mend(data: bytes, encoding: str) -> Raw:
 
     `encoding` is one of `MENDABLE`; fault offsets are bytes of `data`.
     """
-    shape = _SHAPES[encoding]
     decode = codec(encoding).decode
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     windows = _around_faults(data, decode) if encoding == "utf-8" else [(0, len(data))]
-    odd = _faulty if encoding == "utf-8" else strange
+    reader = _Reader(encoding, decode, partial(_suspect, encoding))
     position = 0
     for start, end in windows:
         if start > position:
             parts.append(decode(data[position:start]).text)
-        position = _mend_window(data, (start, end), _Reader(shape, decode, odd), (parts, places))
+        position = _mend_window(data, (start, end), reader, (parts, places))
     if position < len(data):
         parts.append(decode(data[position:]).text)
     return finish("".join(parts), places)
@@ -161,9 +84,9 @@ def whole_characters(data: bytes, encoding: str) -> int:
     >>> whole_characters("中文".encode("gbk")[:3], "gb18030")
     2
     """
-    if encoding not in _SHAPES:
+    if encoding not in SHAPES:
         return len(data)
-    shape = _SHAPES[encoding]
+    shape = SHAPES[encoding]
     starts = [token.start() for token in shape.token.finditer(data)]
     longest = max(shape.lengths)
     # A byte by itself that begins a character has lost the others, which would follow it.
@@ -197,28 +120,28 @@ def _mend_window(
     made: tuple[list[str], list[tuple[int, int]]],
 ) -> int:
     """Append the mended text of a stretch of bytes and its faults; return where it ended."""
-    (position, stop), (shape, decode, odd), (parts, places) = window, reader, made
+    (position, stop), encoding, (parts, places) = window, reader.encoding, made
     while position < stop:
         end = min(stop, position + CHUNK)
-        tokens = [token.span() for token in shape.token.finditer(data, position, end)]
+        tokens = [token.span() for token in SHAPES[encoding].token.finditer(data, position, end)]
         if end < stop:
             # The last ones may be cut.
             tokens = tokens[: -2 * AROUND]
-        texts = _texts(decode, data, tokens)
+        texts = _texts(reader, data, tokens)
         done = 0
-        while (place := _first_strange(texts[done:], odd)) is not None:
+        while (place := _first_strange(texts[done:], parts, reader.odd)) is not None:
             first, last = place[0] + done, place[1] + done
             _put(parts, places, texts[done:first], tokens[done:first])
             before = parts[-1][-1] if parts else "\n"
             plain = [
-                _Option(*span, text, SKIP if text == MARK else 0.0)
+                Option(*span, text, SKIP if text == MARK else 0.0)
                 for span, text in zip(tokens[first:last], texts[first:last], strict=True)
             ]
-            walk = _walk(data, (plain[0].start, plain[-1].end), before, shape, decode)
-            gain = _cost(plain, before) - _cost(walk, before)
+            walked = walk(data, (plain[0].start, plain[-1].end), before, encoding)
+            gain = cost(plain, before) - cost(walked, before)
             faultless = all(option.text != MARK for option in plain)
-            enough = GAIN + GAIN_EACH * len(plain) + GAIN_AGAIN * max(0, _hurts(walk) - 1)
-            chosen = plain if faultless and gain < enough else walk
+            enough = GAIN + GAIN_EACH * len(plain) + GAIN_AGAIN * max(0, _hurts(walked) - 1)
+            chosen = plain if faultless and gain < enough else walked
             _put(parts, places, [o.text for o in chosen], [(o.start, o.end) for o in chosen])
             position, done = chosen[-1].end, last
             if position != plain[-1].end:
@@ -229,23 +152,18 @@ def _mend_window(
     return position
 
 
-def _hurts(walk: list[_Option]) -> int:
+def _hurts(walked: list[Option]) -> int:
     """Count the places of a walk where bytes are skipped, a stretch of them as one."""
-    hurt = [option.price > 0 for option in walk]
+    hurt = [option.price > 0 for option in walked]
     return sum(now and not before for before, now in pairwise([False, *hurt]))
 
 
-def _read(decode: Callable[[bytes], Raw], code: bytes) -> str:
-    raw = decode(code)
-    return MARK if raw.faults else raw.text
-
-
-def _texts(decode: Callable[[bytes], Raw], data: bytes, tokens: list[tuple[int, int]]) -> list[str]:
+def _texts(reader: _Reader, data: bytes, tokens: list[tuple[int, int]]) -> list[str]:
     """Read tokens, in one go where none of them has a fault or is two characters."""
-    whole = decode(data[tokens[0][0] : tokens[-1][1]])
+    whole = reader.decode(data[tokens[0][0] : tokens[-1][1]])
     if not whole.faults and len(whole.text) == len(tokens):
         return list(whole.text)
-    return [_read(decode, data[start:end]) for start, end in tokens]
+    return [character(reader.encoding, data[start:end]) for start, end in tokens]
 
 
 def _put(
@@ -261,18 +179,42 @@ def _put(
         parts.append(text)
 
 
-def _faulty(points: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Mark the faults only, as `strange` does: all that is well-formed UTF-8 is right."""
-    marked: NDArray[np.bool_] = points[1:-1] == ord(REPLACEMENT)
-    return marked
+def _suspect(encoding: str, before: str, text: str) -> NDArray[np.bool_]:
+    """Mark the faults of a text, and the places where a byte may be hurt without one."""
+    points = code_points(f"{before}{text}\n")
+    faults: NDArray[np.bool_] = points[1:-1] == ord(REPLACEMENT)
+    if encoding == "utf-8":
+        # All that is well-formed is right.
+        return faults
+    if encoding not in BOUNDED:
+        return strange(points)
+    read = laid(points)
+    found = places(read)
+    marked = np.flatnonzero(marks(found, len(text)) | faults)
+    hopes = np.concatenate([may_be_lost(read, found, encoding), np.flatnonzero(faults)])
+    return _near(marked, np.sort(hopes), len(text))
+
+
+def _near(marked: NDArray[np.intp], hopes: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
+    """Mark those stretches of suspect characters that have one of these in or around them."""
+    suspect = np.zeros(size, bool)
+    apart = np.flatnonzero(np.diff(marked) > 2 * AROUND) + 1
+    for stretch in np.split(marked, apart) if hopes.size else ():
+        low, high = stretch[0] - AROUND - 1, stretch[-1] + AROUND + 1
+        if np.searchsorted(hopes, low) < np.searchsorted(hopes, high, "right"):
+            suspect[stretch] = True
+    return suspect
 
 
 def _first_strange(
-    texts: list[str], suspect: Callable[[NDArray[np.uint32]], NDArray[np.bool_]]
+    texts: list[str], parts: list[str], suspect: Callable[[str, str], NDArray[np.bool_]]
 ) -> tuple[int, int] | None:
-    """Return the first suspect stretch, in tokens, with some text around it."""
-    joined = "\n" + "".join([text[:1] if text != MARK else REPLACEMENT for text in texts]) + "\n"
-    marked = suspect(code_points(joined))
+    """Return the first suspect stretch, in tokens, with some text around it.
+
+    `parts` are what comes before.
+    """
+    before = parts[-1][-1] if parts else "\n"
+    marked = suspect(before, "".join([text[0] if text != MARK else REPLACEMENT for text in texts]))
     if not marked.any():
         return None
     first = int(marked.argmax())
@@ -286,92 +228,3 @@ def _first_strange(
             break
     low = max(0, first - AROUND)
     return low, min(len(marked), last + AROUND, low + LONGEST)
-
-
-def _walk(
-    data: bytes,
-    stretch: tuple[int, int],
-    before: str,
-    shape: _Shape,
-    decode: Callable[[bytes], Raw],
-) -> list[_Option]:
-    """Return the cheapest way to read a stretch of bytes, or a little beyond its end."""
-    low, high = stretch
-    starting: dict[int, list[_Option]] = {}
-    ending: dict[int, list[_Option]] = {low: [_Option(low, low, before, 0.0)]}
-    for start in range(low, high):
-        starting[start] = _options(data, start, shape, decode)
-        for option in starting[start]:
-            ending.setdefault(option.end, []).append(option)
-    pairs = [(one, two) for at in range(low, high) for one in ending.get(at, ())
-             for two in starting[at]]  # fmt: skip
-    prices = _steps(pairs)
-    best: dict[_Option, tuple[float, _Option | None]] = {ending[low][0]: (0.0, None)}
-    for (one, two), price in zip(pairs, prices, strict=True):
-        if one not in best:
-            continue
-        total = best[one][0] + price
-        if two not in best or total < best[two][0]:
-            best[two] = (total, one)
-    finals = [option for option in best if option.end >= high]
-    here: _Option | None = min(finals, key=lambda final: best[final][0])
-    walk = []
-    while here is not None and here.end > low:
-        walk.append(here)
-        here = best[here][1]
-    return walk[::-1]
-
-
-def _options(
-    data: bytes, start: int, shape: _Shape, decode: Callable[[bytes], Raw]
-) -> list[_Option]:
-    """Return the characters that may begin here, and the damage that may be here."""
-    found = []
-    for length in shape.lengths:
-        code = data[start : start + length]
-        if len(code) == length and shape.token.fullmatch(code):
-            text = _read(decode, code)
-            if text != MARK:
-                found.append(_Option(start, start + length, text, 0.0))
-        # One byte more, of which one inside is stray.
-        for gap in range(1, length):
-            longer = data[start : start + length + 1]
-            whole = longer[:gap] + longer[gap + 1 :]
-            if len(whole) != length or not shape.token.fullmatch(whole):
-                continue
-            text = _read(decode, whole)
-            if text != MARK:
-                price = STRAY_NUL if longer[gap] == 0 else STRAY
-                found.append(_Option(start, start + length + 1, text, price))
-    pair = data[start : start + 2]
-    if shape.lengths != (2, 4) and len(pair) == 2 and 0 in pair and max(pair) >= 0x80:
-        # An empty byte in the place of half a character.
-        found.append(_Option(start, start + 2, MARK, SKIP))
-    byte = data[start]
-    if byte >= 0x80 or (byte < 0x20 and byte not in WHITE) or 1 not in shape.lengths:
-        found.append(_Option(start, start + 1, MARK, SKIP))
-    return found
-
-
-def _steps(pairs: list[tuple[_Option, _Option]]) -> list[float]:
-    """Return what each option costs after another; after damage nothing is known."""
-    if not pairs:
-        return []
-    model = LanguageModel.load()
-    chars = "".join([one.text[-1] + two.text[0] for one, two in pairs])
-    points = code_points(chars)
-    known = costs(points)[::2]
-    alone = -model.singles[model.symbols[points[1::2]]]
-    half = (points >= 0x40) & (points < 0x7F) & (points | 0x20 != ord("d"))
-    han = points >= 0x2E80
-    edge = (half[::2] & han[1::2]) | (han[::2] & half[1::2])
-    price = (np.where(points[::2] == ord(MARK), alone, known) + EDGE * edge).tolist()
-    return [
-        two.price if two.text == MARK else two.price + cost
-        for (_, two), cost in zip(pairs, price, strict=True)
-    ]
-
-
-def _cost(options: list[_Option], before: str) -> float:
-    chain = [_Option(0, 0, before, 0.0), *options]
-    return sum(_steps(list(pairwise(chain))))

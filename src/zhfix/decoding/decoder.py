@@ -10,13 +10,14 @@ from zhfix.decoding import others
 from zhfix.decoding.doubts import SHORT_BYTES, doubtful, second_thoughts
 from zhfix.decoding.faults import Raw
 from zhfix.decoding.labels import codec, normalized
-from zhfix.decoding.marks import Guess, by_mark, declared_in
+from zhfix.decoding.marks import ESCAPES, Guess, by_mark, declared_in
 from zhfix.document import Decoded, Finding, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from zhfix.decoding.faults import Fault
+    from zhfix.decoding.plain import Plain
     from zhfix.stages import Decoder
 
 __all__ = ["charset_normalizer", "chinese_first", "decode", "decode_many", "fixed", "utf_8"]
@@ -43,26 +44,36 @@ def decode(data: bytes, *, declared: str | None = None, encoding: str | None = N
     if encoding is not None:
         return _report(data, _ordered(data, encoding), declared)
     if data.isascii() and b"\x1b" not in data and b"~{" not in data and b"\x00" not in data:
-        text = data.decode("ascii")
-        if accident := _accident(data, text, declared):
-            return accident
-        return Decoded(text, "utf-8", 1.0, declared=declared)
+        plainest = data.decode("ascii")
+        accident = _accident(data, plainest, declared)
+        return accident or Decoded(plainest, "utf-8", 1.0, declared=declared)
     if marked := by_mark(data):
         return _report(data, marked, declared or declared_in(data))
-    if b"\x1b" not in data and b"\x00" not in data:
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-        else:
-            if not data.isascii():
-                accident = _accident(data, text, declared)
-                return accident or _utf_8_text(text, data, declared)
+    plain = b"\x1b" not in data and b"\x00" not in data
+    if plain and (text := _utf_8(data)) is not None:
+        accident = _accident(data, text, declared)
+        return accident or _utf_8_text(text, data, declared)
+    return _other(data, declared or declared_in(data), plain=plain)
+
+
+def _other(data: bytes, said: str | None, *, plain: bool) -> Decoded:
+    """Read bytes that are not UTF-8; `plain` ones have no byte of empty halves or escapes."""
     # Imported here, as in `decode_many`: numpy and the language model, which UTF-8 never needs.
     from zhfix.decoding.detect import detect
+    from zhfix.decoding.plain import plainly_chinese
 
-    said = declared or declared_in(data)
+    if plain and data.find(b"~{", 0, ESCAPES) < 0 and (found := plainly_chinese(data, said)):
+        return _searched(data, found.guess, said, found)
     return _searched(data, detect(data, said), said)
+
+
+def _utf_8(data: bytes) -> str | None:
+    """Read UTF-8; None for all else, and for ASCII, which may be HZ here."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if text.isascii() else text
 
 
 def _accident(data: bytes, text: str, declared: str | None) -> Decoded | None:
@@ -73,12 +84,17 @@ def _accident(data: bytes, text: str, declared: str | None) -> Decoded | None:
     return _report(data, guess, declared) if guess else None
 
 
-def _searched(data: bytes, guess: Guess, declared: str | None) -> Decoded:
+def _searched(
+    data: bytes, guess: Guess, declared: str | None, plain: Plain | None = None
+) -> Decoded:
     """Read bytes in the encoding that was found, line by line where they need it."""
     # Imported here: most bytes are UTF-8 and need none of it.
     from zhfix.decoding.mixed import read
 
-    found = read(data[guess.mark :], guess.encoding)
+    if plain:
+        found = read(data, guess.encoding, plain.raw, plain.laid)
+    else:
+        found = read(data[guess.mark :], guess.encoding)
     remarks = [
         *findings(Raw(found.text, found.faults), guess.encoding, data, guess.mark),
         *(

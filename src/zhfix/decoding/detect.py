@@ -13,31 +13,28 @@ from zhfix.decoding.candidates import (
     SHIFTED,
     UTF_16,
     Reading,
+    candidate,
     confidence,
     judged,
     other_readings,
     readings,
 )
-from zhfix.decoding.damage import SKIP, mend
+from zhfix.decoding.damage import mend
+from zhfix.decoding.faults import REPLACEMENT
 from zhfix.decoding.letters import ENCODINGS
-from zhfix.decoding.marks import Guess, by_mark
+from zhfix.decoding.marks import ESCAPES, Guess, by_mark
+from zhfix.decoding.plain import PLAIN, PLAIN_BYTES, PLAIN_KANA, PLAIN_SHARE
+from zhfix.decoding.quick import quick
 from zhfix.decoding.sample import could_be_wide, sample, wide_sample
 from zhfix.decoding.segments import SWITCH, best_path, table
+from zhfix.decoding.walks import SKIP
 
 __all__ = ["detect"]
 
-#: Escapes of HZ begin within so many bytes, or there are none.
-ESCAPES = 65_536
 #: Nats a character up to which a reading is fluent, so that no other needs to be tried.
 FLUENT = 6.6
 #: Nats a character beyond which a text is in no language that the models know.
 IMPLAUSIBLE = 9.5
-#: What can only be Chinese: so many bytes, at most so many nats a character, so many
-#: characters a byte, fewer than one kana in so many characters.
-PLAIN_BYTES = 600
-PLAIN = 7.4
-PLAIN_SHARE = 0.75
-PLAIN_KANA = 30
 #: Windows of long lines may cut a character.
 PLAIN_FAULTS = 4
 #: Nats a character beyond which damage or a mixture is looked for.
@@ -113,21 +110,22 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
         return plain
     if (form := well_formed.evidence(looked_at)) > well_formed.PLAIN_ENOUGH:
         return Guess("utf-8", confidence(form))
-    found = readings(looked_at, EAST_ASIAN, declared)
-    found = _and_shifted(found, looked_at, SHIFTED, declared)
+    wide = wide_sample(data) if could_be_wide(data) else b""
+    narrow = _texts(looked_at, EAST_ASIAN, SHIFTED)
+    # All in one pass.
+    read = judged([*narrow, *(_texts(wide, UTF_16, UTF_16) if wide else ())], candidate(declared))
     found = [
         reading._replace(score=reading.score + max(form, 0.0) * (reading.encoding == "utf-8"))
-        for reading in found
+        for reading in _best(read[: len(narrow)])
+    ]
+    # Of a long text the samples differ, so what counts is the cost of a byte.
+    share = len(looked_at) / max(1, len(wide))
+    controls = CONTROL * len(_CONTROLS.findall(looked_at)) if wide else 0.0
+    found += [
+        reading._replace(score=reading.score * share + controls)
+        for reading in _best(read[len(narrow) :])
     ]
     found.sort(key=lambda reading: -reading.score)
-    if could_be_wide(data):
-        # Of a long text the samples differ, so what counts is the cost of a byte.
-        wide = wide_sample(data)
-        share = len(looked_at) / max(1, len(wide))
-        controls = CONTROL * len(_CONTROLS.findall(looked_at))
-        both = _and_shifted(readings(wide, UTF_16, declared), wide, UTF_16, declared)
-        found += [reading._replace(score=reading.score * share + controls) for reading in both]
-        found.sort(key=lambda reading: -reading.score)
     if found[0].cost > FLUENT or len(looked_at) < SHORT:
         others_found = other_readings(looked_at, declared)
         found = sorted((*found, *others_found[:2]), key=lambda reading: -reading.score)
@@ -149,17 +147,28 @@ def _by_model(data: bytes, declared: str | None) -> Guess:
     return Guess(best.encoding, confidence(margin), second.encoding, margin)
 
 
-def _and_shifted(
-    found: list[Reading], looked_at: bytes, names: tuple[str, ...], declared: str | None
-) -> list[Reading]:
-    """Add the readings without the first byte, where half a character may have been cut off."""
-    if len(looked_at) < SHIFTED_BYTES or (names is SHIFTED and looked_at[0] < 0x40):
-        return found
-    best = {reading.encoding: reading for reading in found}
-    for reading in readings(looked_at[1:], names, declared):
-        shifted = reading._replace(score=reading.score - SHIFT, text="\ufffd" + reading.text)
-        if shifted.score > best[reading.encoding].score:
-            best[reading.encoding] = shifted
+def _texts(
+    looked_at: bytes, names: tuple[str, ...], shifted: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """Read a sample in each encoding, and without its first byte in those of `shifted`.
+
+    That may be half a character.
+    """
+    texts = [(name, quick(name, looked_at)) for name in names]
+    if len(looked_at) >= SHIFTED_BYTES and (shifted is UTF_16 or looked_at[0] >= 0x40):
+        texts += [(name, quick(name, looked_at[1:])) for name in shifted]
+    return texts
+
+
+def _best(found: list[Reading]) -> list[Reading]:
+    """Return the better reading in each encoding; the second one has lost its first byte."""
+    best: dict[str, Reading] = {}
+    for reading in found:
+        first = best.setdefault(reading.encoding, reading)
+        score = reading.score - SHIFT
+        if reading is not first and score > first.score:
+            text = f"{REPLACEMENT}{reading.text}"
+            best[reading.encoding] = reading._replace(score=score, text=text)
     return sorted(best.values(), key=lambda reading: -reading.score)
 
 

@@ -10,9 +10,13 @@ import re
 import zlib
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from zhfix.decoding.faults import MARK, Raw, finish
 from zhfix.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["PLANES", "character", "decode", "encode_character"]
 
@@ -24,7 +28,7 @@ _HOLE = "\uffff"
 _TABLE = "euc_tw.bin"
 #: A stretch of ASCII, a two-byte code, a four-byte code with its plane, or a stray byte.
 _TOKEN = re.compile(
-    rb"[\x00-\x7f]+|[\xa1-\xfe]{2}|\x8e([\xa1-\xb0])([\xa1-\xfe]{2})|[\x80-\xff]", re.DOTALL
+    rb"[\x00-\x7f]+|[\xa1-\xfe]{2}|\x8e[\xa1-\xb0][\xa1-\xfe]{2}|[\x80-\xff]", re.DOTALL
 )
 
 
@@ -67,22 +71,28 @@ def decode(data: bytes) -> Raw:
     >>> decode(bytes.fromhex("c4e3c5c6 8ea2a1a1 ff")).text
     '中文乂\ufffd'
     """
-    pairs = _pairs()
-    parts: list[str] = []
-    places: list[tuple[int, int]] = []
-    for token in _TOKEN.finditer(data):
-        code = token[0]
-        if code[0] < 0x80:
-            parts.append(code.decode("ascii"))
-            continue
-        if token[1]:
-            char = character(token[1][0] - 0xA0, token[2][0] & 0x7F, token[2][1] & 0x7F)
-        else:
-            char = pairs.get(code, "")
-        if not char:
-            places.append(token.span())
-        parts.append(char or MARK)
-    return finish("".join(parts), places)
+    known = _pairs().get
+    codes = _TOKEN.findall(data)
+    texts = [known(code) or _rare(code) for code in codes]
+    text = "".join(texts)
+    return finish(text, _faults(codes, texts)) if MARK in text else Raw(text)
+
+
+def _faults(codes: list[bytes], texts: list[str]) -> Iterator[tuple[int, int]]:
+    end = 0
+    for code, char in zip(codes, texts, strict=True):
+        start, end = end, end + len(code)
+        if char == MARK:
+            yield start, end
+
+
+def _rare(code: bytes) -> str:
+    """Read ASCII, or a code of four bytes; all else means nothing."""
+    if code[0] < 0x80:
+        return code.decode("ascii")
+    if len(code) < 4:
+        return MARK
+    return character(code[1] - 0xA0, code[2] & 0x7F, code[3] & 0x7F) or MARK
 
 
 @cache

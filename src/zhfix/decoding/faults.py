@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["MARK", "REPLACEMENT", "Fault", "Raw", "finish", "handler", "run", "text_only"]
 
@@ -88,13 +88,11 @@ def run(decode: Callable[[], str]) -> Raw:
         text = decode()
     finally:
         _places.reset(token)
-    return finish(text, places)
+    return finish(text, places) if places else Raw(text)
 
 
-def finish(text: str, places: list[tuple[int, int]]) -> Raw:
+def finish(text: str, places: Iterable[tuple[int, int]]) -> Raw:
     """Replace the marks of a text, which belong to the byte places in order."""
-    if not places:
-        return Raw(text)
     if _light.get():
         return Raw(text.replace(MARK, REPLACEMENT))
     faults = []
@@ -102,4 +100,4 @@ def finish(text: str, places: list[tuple[int, int]]) -> Raw:
     for start, end in places:
         at = text.index(MARK, at + 1)
         faults.append(Fault(at, start, end))
-    return Raw(text.replace(MARK, REPLACEMENT), tuple(faults))
+    return Raw(text.replace(MARK, REPLACEMENT), tuple(faults)) if faults else Raw(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Guess", "by_mark", "declared_in"]
+__all__ = ["ESCAPES", "Guess", "by_mark", "declared_in"]
 
 #: Byte order marks, the longer ones first.
 MARKS = (
@@ -18,6 +18,8 @@ MARKS = (
 )
 #: Declarations are looked for in so many bytes, as in browsers.
 HEAD = 1024
+#: Escapes of HZ begin within so many bytes, or there are none.
+ESCAPES = 65_536
 
 _DECLARATION = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})"
@@ -57,6 +59,9 @@ def declared_in(data: bytes) -> str | None:
     >>> declared_in(b'<meta charset="big5">')
     'big5'
     """
+    head = data[:HEAD].lower()
+    if b"charset" not in head and b"encoding" not in head:
+        return None
     found = _DECLARATION.search(data, 0, HEAD)
     if found is None:
         return None

@@ -130,6 +130,23 @@ class LanguageModel:
         costs: NDArray[np.float32] = np.where(hit, self._values[found & 255], single)
         return costs
 
+    def pairs(
+        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Return -log P(next | previous) of pairs that have their own; of others, 13 and more.
+
+        >>> model = LanguageModel.load()
+        >>> ids = model.encode("中国国锟")
+        >>> [bool(cost > 13) for cost in model.pairs(ids[:-1], ids[1:])]
+        [False, False, True]
+
+        Cheaper than `steps`, for those who know better what the others cost at least.
+        """
+        found = self._slots.take(self._offset.take(previous_ids) + next_ids)
+        found ^= (previous_ids.astype(np.uint32) + np.uint32(_EMPTY_ROW)) << np.uint32(_VALUE_BITS)
+        costs: NDArray[np.float32] = found * self._price
+        return costs
+
     def walk(self, points: NDArray[np.uint32]) -> NDArray[np.float32]:
         """Return -log P(next | previous) along a row of code points; shape (len(points) - 1,).
 
