@@ -28,6 +28,9 @@ SIZE = 1_000_000
 CELLS = 1000
 SMALL = 50
 AT_LEAST = 3
+#: Characters of pages, and how many bytes of them are read.
+PAGES = (100, 1000, 3333, 10_000, 33_333)
+READ = 600_000
 
 
 def peers() -> dict[str, Callable[[bytes], str | None]]:
@@ -85,6 +88,35 @@ def seconds(function: Callable[[], object], at_least: float = 0.3) -> float:
     return best
 
 
+def pages(text: str, python: str) -> None:
+    """Print what pages of several sizes cost, beside the codec that is told the encoding.
+
+    No page is read twice.
+    """
+    start = 0
+    row = []
+    for size in PAGES:
+        count = max(3, READ // (2 * size))
+        found = []
+        for _ in range(count):
+            if start + size > len(text):
+                start = 0
+            found.append(text[start : start + size].encode(python, "ignore"))
+            start += size
+        floor = _spent(lambda data: data.decode(python), found)
+        decode(found[0])
+        took = _spent(decode, found)
+        row.append(f"{sum(map(len, found)) / took / 1e6:9.1f} {took / floor:6.1f} ×")
+    print("".join(f"{cell:>18}" for cell in row))
+
+
+def _spent(function: Callable[[bytes], object], found: list[bytes]) -> float:
+    start = time.process_time()
+    for data in found:
+        function(data)
+    return time.process_time() - start
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -110,6 +142,11 @@ def main() -> None:
     for decoder, read in decoders.items():
         row = [len(data) / seconds(lambda d=data, r=read: r(d)) / 1e6 for data in files.values()]
         print(f"{decoder:22}" + "".join(f"{value:12.1f}" for value in row))
+    print("\npages, MB/s, and the time of Python's own codec; by characters")
+    print(f"{'':22}" + "".join(f"{size:>18}" for size in PAGES))
+    for name, (text, python) in texts.items():
+        print(f"{name:22}", end="")
+        pages(text, python)
     print("\ncells of 8 characters: microseconds each, and per cent right")
     print(f"{'':22}" + "".join(f"{name:>18}" for name in cells))
     many = {
