@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NONE",
     "READINGS",
+    "TRUE_CODECS",
     "TRUE_ENCODINGS",
     "Reading",
     "decode_true",
@@ -39,7 +40,7 @@ TRUE_ENCODINGS = ("utf-8", "gbk", "big5")
 """What the bytes really were; `gbk` is decoded as GB18030, `big5` as CP950 or Big5-HKSCS."""
 
 #: Python codecs that decode a true encoding strictly, best first.
-_TRUE_CODECS = {
+TRUE_CODECS = {
     "utf-8": ("utf-8",),
     "gbk": ("gb18030",),
     "big5": ("cp950", "big5hkscs"),
@@ -174,7 +175,7 @@ def decode_true(data: bytes, encoding: str) -> str | None:
     >>> decode_true(b"\xa4\xa4", "big5"), decode_true(b"\xff", "utf-8")
     ('中', None)
     """
-    for codec in _TRUE_CODECS[encoding]:
+    for codec in TRUE_CODECS[encoding]:
         try:
             return data.decode(codec)
         except UnicodeDecodeError:
@@ -188,7 +189,7 @@ def encode_true(text: str, encoding: str) -> bytes | None:
     >>> encode_true("中", "gbk"), encode_true("\ue000", "big5")
     (b'\xd6\xd0', None)
     """
-    for codec in _TRUE_CODECS[encoding]:
+    for codec in TRUE_CODECS[encoding]:
         try:
             return text.encode(codec)
         except UnicodeEncodeError:
