@@ -257,14 +257,18 @@ def _settled(hole: Hole, answer: str, chance: float) -> tuple[str, float]:
 
 
 def changed(text: str, part: Part) -> Iterator[Part]:
-    """Yield a part without what is the same at its ends; nothing where all is the same."""
-    before, after = text[part.start : part.end], part.after
+    """Yield a part without what is the same at its ends; nothing where all is the same.
+
+    >>> list(changed("a鏂囦欢b", Part(0, 5, "a文件b")))
+    [Part(start=1, end=4, after='文件', lost=False, certain=False, sure=1.0)]
+    """
+    start, end, after, lost, certain, sure = part
+    before = text[start:end]
     if before == after:
         return
-    shorter = min(len(before), len(after))
-    head = next((i for i in range(shorter) if before[i] != after[i]), shorter)
-    longest = shorter - head
-    tail = next((i for i in range(longest) if before[-1 - i] != after[-1 - i]), longest)
-    yield part._replace(
-        start=part.start + head, end=part.end - tail, after=after[head : len(after) - tail]
-    )
+    head, tail, longest = 0, 0, min(len(before), len(after))
+    while head < longest and before[head] == after[head]:
+        head += 1
+    while tail < longest - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    yield Part(start + head, end - tail, after[head : len(after) - tail], lost, certain, sure)

@@ -30,11 +30,14 @@ __all__ = [
     "encode_true",
     "possible_readings",
     "reading",
+    "readings_of_lines",
     "to_bytes",
 ]
 
 NONE = 0xFFFF_FFFF
 """The code of a character that the wrong decoder cannot have produced."""
+
+_LINE_FEED, _LAST_ASCII, _REPLACEMENT = 0x0A, 0x7F, 0xFFFD
 
 TRUE_ENCODINGS = ("utf-8", "gbk", "big5")
 """What the bytes really were; `gbk` is decoded as GB18030, `big5` as CP950 or Big5-HKSCS."""
@@ -143,6 +146,23 @@ def possible_readings(points: NDArray[np.uint32]) -> set[str]:
     ['big5', 'cp1250', 'cp1252']
     """
     marked = int(np.bitwise_or.reduce(_readings_mask()[np.minimum(points, 0xFFFF)], initial=0))
+    return {name for place, name in enumerate(READINGS) if marked >> place & 1}
+
+
+def readings_of_lines(text: str) -> set[str]:
+    """Return the names of the decoders that can have produced a whole line, or what is left of it.
+
+    >>> sorted(readings_of_lines("é\\n文é"))
+    ['cp1250', 'cp1252', 'cp437', 'gbk', 'latin-1', 'mac-roman']
+    """
+    points = np.frombuffer(f"{text}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
+    able = _readings_mask().take(points, mode="clip")
+    able[(points <= _LAST_ASCII) | (points == _REPLACEMENT)] = (1 << len(READINGS)) - 1
+    ends = np.flatnonzero(points == _LINE_FEED)
+    starts = np.append(0, ends[:-1] + 1)
+    lines = np.bitwise_and.reduceat(able, starts)
+    lines[~np.logical_or.reduceat(points > _LAST_ASCII, starts)] = 0
+    marked = int(np.bitwise_or.reduce(lines))
     return {name for place, name in enumerate(READINGS) if marked >> place & 1}
 
 

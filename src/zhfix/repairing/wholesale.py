@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,12 +39,22 @@ _FIRST_ESCAPED, _LAST_ESCAPED = 0xDC80, 0xDCFF
 
 
 class WholeLine(NamedTuple):
-    """A line that was damaged from end to end, and its parts; `gain` is in nats."""
+    """A line that was damaged from end to end, and what it was; `gain` is in nats.
+
+    It has `parts` where only those of it change or some of it was lost.
+    """
 
     start: int
     end: int
     gain: float
-    parts: tuple[Part, ...]
+    after: str
+    parts: tuple[Part, ...] = ()
+
+    def trimmed(self, text: str) -> WholeLine:
+        """Return it with what changes as its only part."""
+        start, end, gain, after, _ = self
+        part = Part(start, end, after, certain=True)
+        return WholeLine(start, end, gain, after, tuple(changed(text, part)))
 
 
 def undo_lines(text: str, pair: Pair, *, margin: float) -> list[WholeLine]:
@@ -51,8 +62,10 @@ def undo_lines(text: str, pair: Pair, *, margin: float) -> list[WholeLine]:
 
     >>> from zhfix.repairing.search import Pair
     >>> lines = undo_lines("鏂囦欢\\n干净\\n鏂囦欢澶?", Pair("utf-8", "gbk"), margin=8)
-    >>> [part.after for line in lines for part in line.parts]
-    ['文件', '文件', '夹']
+    >>> [line.after for line in lines]
+    ['文件', '文件夹']
+    >>> [(part.after, part.lost) for part in lines[1].parts]
+    [('文件', False), ('夹', True)]
     """
     blocks = [block for start, end in _bounds(text) if (block := _read(text, start, end, pair))]
     found = [line for block in blocks for line in block.likelier(text, pair, margin)]
@@ -106,21 +119,21 @@ class _Block:
             fine &= costs <= READABLE * sizes + READABLE_SHORT
         marks = np.flatnonzero(self.read == ord(BOM))
         fine[np.searchsorted(self.read_stops, marks)] = False
-        places = np.flatnonzero(fine)
-        if not len(places):
-            return
+        places = np.flatnonzero(fine).tolist()
         news = self.text.split("\n")
-        same = self._same_at_ends()[places].tolist()
-        for place, start, end, gain, trim in zip(
-            places.tolist(),
-            self.starts[places].tolist(),
-            self.ends[places].tolist(),
-            gains[places].tolist(),
-            same,
-            strict=True,
-        ):
-            part = Part(start, end, news[place], certain=True)
-            yield WholeLine(start, end, gain, (*changed(text, part),) if trim else (part,))
+        lines = map(
+            WholeLine._make,
+            zip(
+                self.starts[places].tolist(),
+                self.ends[places].tolist(),
+                gains[places].tolist(),
+                [news[place] for place in places],
+                repeat(()),
+                strict=False,
+            ),
+        )
+        for line, trim in zip(lines, self._same_at_ends()[places].tolist(), strict=True):
+            yield line.trimmed(text) if trim else line
 
     def _same_at_ends(self) -> NDArray[np.bool_]:
         """Mark the lines that begin or end with the same character as before."""
@@ -221,4 +234,4 @@ def _with_holes(
     gains -= _costs(read, np.flatnonzero(read == _LINE_FEED))
     for line, pieces, new, gain in zip(lines, chosen, news, gains.tolist(), strict=True):
         if gain > margin and BOM not in new and (pair.true == "utf-8" or readable(new)):
-            yield WholeLine(line.start, line.end, gain, tuple(line.parts(text, pieces)))
+            yield WholeLine(line.start, line.end, gain, new, tuple(line.parts(text, pieces)))
