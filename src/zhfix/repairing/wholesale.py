@@ -8,7 +8,6 @@ lines that are not so simple are left to the search.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,8 +33,12 @@ BLOCK = 1 << 15
 _REPLACEMENT = 0xFFFD
 _LINE_FEED = 0x0A
 _LAST_ASCII = 0x7F
-#: What Python makes of bytes that it cannot read.
-_FIRST_ESCAPED, _LAST_ESCAPED = 0xDC80, 0xDCFF
+_QUESTION_MARK = 0x3F
+#: So many bytes can be faulty where one was lost: those around the mark, and the mark.
+BESIDE_MARK = 5
+#: What U+FFFD is in the true encodings, where all that is not text becomes it. Of Big5 there is
+#: another table.
+REPLACEMENTS = {"utf-8": b"\xef\xbf\xbd", "gbk": b"\x84\x31\xa4\x37"}
 
 
 class WholeLine(NamedTuple):
@@ -67,14 +70,18 @@ def undo_lines(text: str, pair: Pair, *, margin: float) -> list[WholeLine]:
     >>> [(part.after, part.lost) for part in lines[1].parts]
     [('文件', False), ('夹', True)]
     """
-    blocks = [block for start, end in _bounds(text) if (block := _read(text, start, end, pair))]
-    found = [line for block in blocks for line in block.likelier(text, pair, margin)]
-    broken = [line for block in blocks for line in block.broken.values()]
+    found: list[WholeLine] = []
+    broken: list[Line] = []
+    intact: list[str] = []
+    for low, high in _bounds(text):
+        block = _read(text, low, high, pair)
+        if block is not None:
+            found += block.likelier(text, pair, margin)
+            broken += block.broken
+            intact += block.intact()
     if broken:
-        intact = ""
-        if any(len(line.pieces) > 1 for line in broken):
-            intact = "\n".join(block.intact() for block in blocks)
-        found += _with_holes(text, broken, intact, pair, margin)
+        known = "\n".join(intact) if any(len(line.pieces) > 1 for line in broken) else ""
+        found += _with_holes(text, broken, known, pair, margin)
         found.sort()
     return found
 
@@ -89,110 +96,169 @@ def _bounds(text: str) -> Iterator[tuple[int, int]]:
         start = end + 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Block:
+class _Rows(NamedTuple):
+    """Lines as one array of characters, each with its end, which `stops` are the places of."""
+
+    points: NDArray[np.uint32]
+    stops: NDArray[np.intp]
+
+    @staticmethod
+    def of(points: NDArray[np.uint32]) -> _Rows:
+        """Find the ends; the last line has one, too."""
+        return _Rows(points, np.flatnonzero(points == _LINE_FEED))
+
+    @property
+    def firsts(self) -> NDArray[np.intp]:
+        """Where each line begins."""
+        firsts = np.zeros_like(self.stops)
+        firsts[1:] = self.stops[:-1] + 1
+        return firsts
+
+    def holding(self, marked: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return the number of the line of each marked character."""
+        return np.searchsorted(self.stops, np.flatnonzero(marked))
+
+    def counts(self, marked: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return how many marked characters each line has."""
+        return np.diff(np.cumsum(marked, dtype=np.intp)[self.stops], prepend=0)
+
+    def only(self, kept: NDArray[np.bool_]) -> _Rows:
+        """Leave the other lines out."""
+        if kept.all():
+            return self
+        return _Rows.of(self.points[np.repeat(kept, np.diff(self.stops, prepend=-1))])
+
+    def costs(self, *, doubled: bool = False) -> NDArray[np.float64]:
+        """Price each line between the borders of a line; a repeated character is cheap."""
+        model = LanguageModel.load()
+        ids = np.zeros(len(self.points) + 1, np.intp)
+        ids[1:] = model.symbols.take(self.points)
+        costs = model.walk(ids).astype(np.float64)
+        if doubled:
+            again = np.flatnonzero(self.points[1:] == self.points[:-1]) + 1
+            costs[again] = np.minimum(costs[again], DOUBLED)
+        return np.add.reduceat(costs, self.firsts) if len(self.stops) else np.zeros(0)
+
+
+class _Block(NamedTuple):
     """Lines that the wrong decoder can have produced, and what their bytes say.
 
-    `starts` and `ends` are where they stand in the text. `points` are their characters and `read`
-    those of the re-reading, each line with its end, at `stops` and `read_stops`. In those of
-    `broken` not all bytes can be read; where what is left can be mended it says how.
+    `starts` are where they stand in the text, `old` what stands there, and `new` what was read,
+    which `texts` are as strings. Those of `broken` cannot be read as they are.
     """
 
     starts: NDArray[np.intp]
-    ends: NDArray[np.intp]
-    points: NDArray[np.uint32]
-    stops: NDArray[np.intp]
-    text: str
-    read: NDArray[np.uint32]
-    read_stops: NDArray[np.intp]
-    faulty: frozenset[int]
-    broken: dict[int, Line]
+    old: _Rows
+    new: _Rows
+    texts: list[str]
+    broken: list[Line]
 
     def likelier(self, text: str, pair: Pair, margin: float) -> Iterator[WholeLine]:
         """Yield the lines that can be read and gain more than the margin."""
-        costs = _costs(self.read, self.read_stops)
-        gains = _costs(self.points, self.stops, doubled=True) - costs
+        costs = self.new.costs()
+        gains = self.old.costs(doubled=True) - costs
         fine = gains > margin
-        fine[list(self.faulty)] = False
-        sizes = np.diff(self.read_stops, prepend=-1)
         if pair.true != "utf-8":
+            sizes = np.diff(self.new.stops, prepend=-1)
             fine &= costs <= READABLE * sizes + READABLE_SHORT
-        marks = np.flatnonzero(self.read == ord(BOM))
-        fine[np.searchsorted(self.read_stops, marks)] = False
-        places = np.flatnonzero(fine).tolist()
-        news = self.text.split("\n")
-        lines = map(
-            WholeLine._make,
-            zip(
-                self.starts[places].tolist(),
-                self.ends[places].tolist(),
-                gains[places].tolist(),
-                [news[place] for place in places],
-                repeat(()),
-                strict=False,
-            ),
-        )
+        fine[self.new.holding(self.new.points == ord(BOM))] = False
+        places = np.flatnonzero(fine)
+        starts = self.starts[places]
+        sizes = (self.old.stops - self.old.firsts)[places]
+        bounds = starts.tolist(), (starts + sizes).tolist(), gains[places].tolist()
+        news = [self.texts[place] for place in places.tolist()]
+        lines = map(WholeLine._make, zip(*bounds, news, repeat(()), strict=False))
         for line, trim in zip(lines, self._same_at_ends()[places].tolist(), strict=True):
             yield line.trimmed(text) if trim else line
 
     def _same_at_ends(self) -> NDArray[np.bool_]:
         """Mark the lines that begin or end with the same character as before."""
-        firsts, read_firsts = _firsts(self.stops), _firsts(self.read_stops)
-        found: NDArray[np.bool_] = self.points[firsts] == self.read[read_firsts]
-        found |= self.points[self.stops - 1] == self.read[self.read_stops - 1]
+        old, new = self.old, self.new
+        found: NDArray[np.bool_] = old.points[old.firsts] == new.points[new.firsts]
+        found |= old.points[old.stops - 1] == new.points[new.stops - 1]
         return found
 
-    def intact(self) -> str:
-        """Return what can be read, as lines."""
-        if not self.faulty:
-            return self.text.removesuffix("\n")
-        pieces: list[str] = []
-        for number, line in enumerate(self.text.split("\n")[:-1]):
-            if number not in self.faulty:
-                pieces.append(line)
-            elif number in self.broken:
-                pieces += self.broken[number].texts
-        return "\n".join(pieces)
-
-
-def _firsts(stops: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return where lines begin that end there."""
-    firsts = np.zeros_like(stops)
-    firsts[1:] = stops[:-1] + 1
-    return firsts
+    def intact(self) -> list[str]:
+        """Return what can be read, in order."""
+        if not self.broken:
+            return self.texts
+        pieces = [
+            (start, [text]) for start, text in zip(self.starts.tolist(), self.texts, strict=True)
+        ]
+        pieces += ((line.start, line.texts) for line in self.broken)
+        return [text for _, texts in sorted(pieces) for text in texts]
 
 
 def _read(text: str, low: int, high: int, pair: Pair) -> _Block | None:
     """Read the bytes behind the lines of a stretch; None where it has none to read."""
-    points = code_points(text[low:high] + "\n")
-    codes = _codes(pair).take(points, mode="clip")
-    stops = np.flatnonzero(points == _LINE_FEED)
-    high_before = np.cumsum(codes > _LAST_ASCII, dtype=np.intp)[stops]
-    worth = np.diff(high_before, prepend=0) > 1
-    worth[np.searchsorted(stops, np.flatnonzero(codes == NONE))] = False
+    old = _Rows.of(code_points(text[low:high] + "\n"))
+    codes = _codes(pair).take(old.points, mode="clip")
+    worth = old.counts(codes > _LAST_ASCII) > 1
+    worth[old.holding(codes == NONE)] = False
     if not worth.any():
         return None
-    starts, ends = _firsts(stops)[worth] + low, stops[worth] + low
+    starts = old.firsts[worth] + low
     if not worth.all():
-        kept = np.repeat(worth, np.diff(stops, prepend=-1))
-        points, codes = points[kept], codes[kept]
-        stops = np.flatnonzero(points == _LINE_FEED)
-    read = to_bytes(codes).decode(TRUE_CODECS[pair.true][0], "surrogateescape")
-    read_points = code_points(read)
-    read_stops = np.flatnonzero(read_points == _LINE_FEED)
-    escaped = (read_points >= _FIRST_ESCAPED) & (read_points <= _LAST_ESCAPED)
-    faulty = np.unique(np.searchsorted(read_stops, np.flatnonzero(escaped))).tolist()
-    block = _Block(
-        starts, ends, points, stops, read, read_points, read_stops, frozenset(faulty), {}
-    )
-    for number in faulty:
-        inside = slice(int(stops[number - 1]) + 1 if number else 0, int(stops[number]))
-        start, end = int(starts[number]), int(ends[number])
-        cuttable = (start == 0, end == len(text))
-        line = read_line(codes[inside], points[inside], pair, start, cuttable)
-        if line is not None:
-            block.broken[number] = line
-    return block
+        old = old.only(worth)
+        codes = _codes(pair).take(old.points, mode="clip")
+    data = to_bytes(codes)
+    read = data.decode(TRUE_CODECS[pair.true][0], "replace")
+    texts = read.split("\n")[:-1]
+    new = _Rows.of(code_points(read))
+    faults = new.counts(new.points == _REPLACEMENT)
+    if not faults.any():
+        return _Block(starts, old, new, texts, [])
+    fine = faults == 0
+    whole = [texts[number] for number in np.flatnonzero(fine).tolist()]
+    unsure = REPLACEMENTS.get(pair.true, b"") in data
+    broken = list(_Faulty(text, starts, old, codes, faults, unsure).mended(pair))
+    return _Block(starts[fine], old.only(fine), new.only(fine), whole, broken)
+
+
+class _Faulty(NamedTuple):
+    """Lines of a text, where they start in it, their codes, and how many U+FFFD they then have.
+
+    While `unsure` that may be true text.
+    """
+
+    text: str
+    starts: NDArray[np.intp]
+    old: _Rows
+    codes: NDArray[np.uint32]
+    faults: NDArray[np.intp]
+    unsure: bool
+
+    def mended(self, pair: Pair) -> Iterator[Line]:
+        """Yield those that lost bytes, or can be read otherwise."""
+        firsts, stops = self.old.firsts, self.old.stops
+        for number in np.flatnonzero(self._hopeful(pair)).tolist():
+            inside = slice(int(firsts[number]), int(stops[number]))
+            start = int(self.starts[number])
+            bounds = (start == 0, start + inside.stop - inside.start == len(self.text))
+            line = read_line(self.codes[inside], self.old.points[inside], pair, start, bounds)
+            if line is not None:
+                yield line
+
+    def _hopeful(self, pair: Pair) -> NDArray[np.bool_]:
+        """Mark the lines that are worth a closer look."""
+        faulty = self.faults > 0
+        if self.unsure or pair.true != "utf-8":
+            return faulty & self.unsure
+        marks = self.old.counts((self.codes == _QUESTION_MARK) | (self.codes == HOLE))
+        hopeful = self.faults <= BESIDE_MARK * marks
+        hopeful[self.old.holding(_several(pair.wrong).take(self.old.points, mode="clip"))] = True
+        # A text may begin and end amid a character.
+        hopeful[0] |= self.starts[0] == 0
+        hopeful[-1] |= self.starts[-1] + self.old.stops[-1] - self.old.firsts[-1] == len(self.text)
+        return faulty & hopeful
+
+
+@cache
+def _several(wrong: str) -> NDArray[np.bool_]:
+    """Mark the characters that the decoder makes of several byte sequences."""
+    several = np.zeros(0x10001, np.bool_)
+    several[list(reading(wrong).others)] = True
+    return several
 
 
 @cache
@@ -208,30 +274,15 @@ def _codes(pair: Pair) -> NDArray[np.uint32]:
     return codes
 
 
-def _costs(
-    points: NDArray[np.uint32], stops: NDArray[np.intp], *, doubled: bool = False
-) -> NDArray[np.float64]:
-    """Return what each line costs between the borders of a line; a repeated character little."""
-    model = LanguageModel.load()
-    ids = np.zeros(len(points) + 1, np.intp)
-    ids[1:] = model.symbols.take(points)
-    costs = model.walk(ids).astype(np.float64)
-    if doubled:
-        again = np.flatnonzero(points[1:] == points[:-1]) + 1
-        costs[again] = np.minimum(costs[again], DOUBLED)
-    return np.add.reduceat(costs, _firsts(stops))
-
-
 def _with_holes(
     text: str, lines: Sequence[Line], intact: str, pair: Pair, margin: float
 ) -> Iterator[WholeLine]:
     """Fill what broken lines lost, in view of what is intact, and yield those likelier then."""
     chosen = mended(lines, intact)
-    olds = code_points("".join(f"{text[line.start : line.end]}\n" for line in lines))
+    olds = [text[line.start : line.end] for line in lines]
     news = ["".join(after for after, _ in pieces) for pieces in chosen]
-    read = code_points("".join(f"{new}\n" for new in news))
-    gains = _costs(olds, np.flatnonzero(olds == _LINE_FEED), doubled=True)
-    gains -= _costs(read, np.flatnonzero(read == _LINE_FEED))
-    for line, pieces, new, gain in zip(lines, chosen, news, gains.tolist(), strict=True):
-        if gain > margin and BOM not in new and (pair.true == "utf-8" or readable(new)):
-            yield WholeLine(line.start, line.end, gain, new, tuple(line.parts(text, pieces)))
+    old, new = (_Rows.of(code_points("\n".join((*texts, "")))) for texts in (olds, news))
+    gains = old.costs(doubled=True) - new.costs()
+    for line, pieces, after, gain in zip(lines, chosen, news, gains.tolist(), strict=True):
+        if gain > margin and BOM not in after and (pair.true == "utf-8" or readable(after)):
+            yield WholeLine(line.start, line.end, gain, after, tuple(line.parts(text, pieces)))
