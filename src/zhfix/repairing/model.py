@@ -122,6 +122,19 @@ class LanguageModel:
         costs: NDArray[np.float32] = np.where(hit, self._values[found & 255], single)
         return costs
 
+    def step(self, previous: int, following: int) -> float:
+        """Return log P(following | previous) for two symbols, without arrays.
+
+        >>> model = LanguageModel.load()
+        >>> one, two = model.encode("中国")
+        >>> model.step(int(one), int(two)) == model.steps(one, two).item()
+        True
+        """
+        found = self._slots.item(self._offset.item(previous) + following)
+        if found >> _VALUE_BITS == previous + _EMPTY_ROW:
+            return self._values.item(found & 255)
+        return float(self._backoff[previous] + self.singles[following])
+
     def walk(self, ids: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return -log P(next | previous) along one row of symbols; shape (len(ids) - 1,).
 
