@@ -34,7 +34,6 @@ INVISIBLE = "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE)
 
 #: Code points that are looked at at once: a long text needs no array of its code points.
 _BLOCK = 1 << 15
-_CHINESE_BLOCKS = ((0x01, 0x80), (0x2000, 0x2C00), (0x3000, 0xA000), (0xFE30, 0x10000))
 
 
 class Kind(IntFlag):
@@ -54,6 +53,15 @@ class Kind(IntFlag):
     """NUL, Latin-1, and what is neither ASCII nor in a block that Chinese text uses."""
     ASCII = 64
     """ASCII, of which escapes consist."""
+
+
+#: Kinds of whole ranges of characters, both ends included.
+_RANGES = (
+    (Kind.SURROGATE, ((0xD800, 0xDFFF),)),
+    (Kind.MOVED, ((0x00, 0x00), (0x2E80, 0x2FD5), (0xD800, 0xF8FF), *_INVISIBLE)),
+    (Kind.FOREIGN, ((0x00, 0x00), (0x80, 0x1FFF), (0x2C00, 0x2FFF), (0xA000, 0xFE2F))),
+    (Kind.ASCII, ((0x00, 0x7F),)),
+)
 
 
 class Kinds(NamedTuple):
@@ -90,21 +98,13 @@ def kinds(text: str) -> Kinds:
 def _table() -> NDArray[np.uint8]:
     """Bits by code point; what lies beyond is read at the end, and is rare."""
     model = LanguageModel.load()
-    foreign = np.ones(0x10000, np.bool_)
-    for start, end in _CHINESE_BLOCKS:
-        foreign[start:end] = False
-    moved = [0, *range(0x2E80, 0x2FD6), *range(0xD800, 0xF900)]
-    moved += [point for first, last in _INVISIBLE for point in range(first, last + 1)]
     table = np.zeros(0x10000, np.uint8)
-    for kind, points in (
-        (Kind.RARE, np.flatnonzero(-model.singles[model.symbols[:0x10000]] > RARE_COST)),
-        (Kind.MARK, [ord(mark) for mark in MARKS]),
-        (Kind.LOST, [ord(sign) for sign in "\ufffd□锟烫屯葺铪"]),
-        (Kind.SURROGATE, range(0xD800, 0xE000)),
-        (Kind.MOVED, moved),
-        (Kind.FOREIGN, np.flatnonzero(foreign)),
-        (Kind.ASCII, range(0x80)),
-    ):
-        table[np.asarray(points)] |= np.uint8(kind)
+    table[model.singles.take(model.symbols[:0x10000]) < -RARE_COST] = Kind.RARE
+    for kind, signs in ((Kind.MARK, MARKS), (Kind.LOST, "\ufffd□锟烫屯葺铪")):
+        for sign in signs:
+            table[ord(sign)] |= np.uint8(kind)
+    for kind, ranges in _RANGES:
+        for first, last in ranges:
+            table[first : last + 1] |= np.uint8(kind)
     table[0xFFFF] = Kind.RARE
     return table
