@@ -17,7 +17,7 @@ from zhfix.repairing.codecs import NONE, reading
 from zhfix.repairing.model import LanguageModel, code_points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -147,7 +147,7 @@ def suspicious(text: str) -> list[Region]:
     ([], [(0, 7)])
     """
     hits = list(_hits(text))
-    return list(_regions(text, hits)) if hits else []
+    return _regions(text, hits) if hits else []
 
 
 def strange_places(text: str) -> NDArray[np.intp]:
@@ -373,37 +373,50 @@ def _gain_of_two(
     return gain
 
 
-def _regions(text: str, hits: Sequence[_Hits]) -> Iterator[Region]:
-    """Yield the regions of strong positions, then those of what is left, each in order."""
+def _regions(text: str, hits: Sequence[_Hits]) -> list[Region]:
+    """Return the regions of strong positions, then those of what is left, each in order."""
     every = _sorted(text, [one.found for one in hits])
     strong = _sorted(text, [one.strong for one in hits])
-    by_pair: dict[tuple[str, str] | None, list[NDArray[np.intp]]] = {}
-    for one in hits:
-        by_pair.setdefault(one.pair, []).append(one.found)
-    places = {pair: np.sort(np.concatenate(found)) for pair, found in by_pair.items()}
-    covered = np.zeros(len(every), np.bool_)
-    taken: list[tuple[int, int]] = []
-    for start, stop in stretches(text, strong):
-        inside = np.searchsorted(every, (start, stop))
-        covered[slice(*inside)] = True
-        taken.append((start, stop))
-        hits_here = every[slice(*inside)] - start
-        # A long stretch is cut, and a piece of it may have none.
-        if len(hits_here):
-            yield Region(start, stop, hits_here, False, *_named(places, start, stop))
-    ends = [stop for _, stop in taken]
-    for start, stop in stretches(text, every[~covered]):
+    bounds = [(start, stop, False) for start, stop in stretches(text, strong)]
+    left = np.ones(len(every), np.bool_)
+    for start, stop in every.searchsorted([bound[:2] for bound in bounds]).reshape(-1, 2).tolist():
+        left[start:stop] = False
+    ends = [stop for _, stop, _ in bounds]
+    for start, stop in stretches(text, every[left]):
         low, high = start, stop
-        index = bisect_right(ends, start)
-        for other, until in taken[index:]:
+        for other, until, _ in bounds[bisect_right(ends, start) : len(ends)]:
             if other >= high:
                 break
             low, high = (until, high) if other <= low else (low, other)
-        inside = np.searchsorted(every, (low, high))
-        weak = stop - start > CELL
-        if low < high and inside[0] < inside[1]:
-            hits_here = every[slice(*inside)] - low
-            yield Region(low, high, hits_here, weak, *_named(places, low, high))
+        if low < high:
+            bounds.append((low, high, stop - start > CELL))
+    return _filled(every, bounds, hits)
+
+
+def _filled(
+    every: NDArray[np.intp], bounds: Sequence[tuple[int, int, bool]], hits: Sequence[_Hits]
+) -> list[Region]:
+    """Make regions of stretches: their positions, and the pairs that can explain them."""
+    edges = np.array([bound[:2] for bound in bounds], np.intp).reshape(-1, 2)
+    named: list[list[tuple[str, str]]] = [[] for _ in bounds]
+    other = [False] * len(bounds)
+    for pair in dict.fromkeys(one.pair for one in hits):
+        found = np.concatenate([one.found for one in hits if one.pair == pair])
+        found.sort()
+        within = found.searchsorted(edges)
+        for number in (within[:, 0] < within[:, 1]).nonzero()[0].tolist():
+            if pair:
+                named[number].append(pair)
+            else:
+                other[number] = True
+    # A long stretch is cut, and a piece of it may have no position.
+    return [
+        Region(start, stop, every[first:last] - start, weak, tuple(named[number]), other[number])
+        for number, ((start, stop, weak), (first, last)) in enumerate(
+            zip(bounds, every.searchsorted(edges).tolist(), strict=True)
+        )
+        if first < last
+    ]
 
 
 def _sorted(text: str, places: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
@@ -411,7 +424,7 @@ def _sorted(text: str, places: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
     marked = np.zeros(len(text), np.bool_)
     for some in places:
         marked[some] = True
-    return np.flatnonzero(marked)
+    return marked.nonzero()[0]
 
 
 def stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
@@ -432,19 +445,6 @@ def stretches(text: str, hits: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
             stop = min(low + size, high)
             yield low, stop
             low, size = stop, min(size * 2, LONGEST)
-
-
-def _named(
-    places: Mapping[tuple[str, str] | None, NDArray[np.intp]], start: int, stop: int
-) -> tuple[tuple[tuple[str, str], ...], bool]:
-    """Name the pairs that can explain a stretch, and tell whether others may."""
-    here = [pair for pair, found in places.items() if len(_between(found, start, stop))]
-    return tuple(pair for pair in here if pair), None in here
-
-
-def _between(positions: NDArray[np.intp], start: int, stop: int) -> NDArray[np.intp]:
-    """Return the sorted positions in a stretch."""
-    return positions[np.searchsorted(positions, start) : np.searchsorted(positions, stop)]
 
 
 @cache
