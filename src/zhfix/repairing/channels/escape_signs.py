@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zhfix.repairing.kinds import Kind, kinds
+from zhfix.repairing.kinds import Kind, ascii_part, kinds
 from zhfix.repairing.memo import cache_last
 
 if TYPE_CHECKING:
@@ -21,14 +21,8 @@ __all__ = ["has_sign", "signs"]
 
 
 @cache_last
-def _ascii(text: str) -> bytes:
-    """Return the ASCII characters of a text, in order."""
-    return text.encode("ascii", "ignore")
-
-
-@cache_last
 def _places(text: str) -> NDArray[np.intp]:
-    """Return where each of them stands."""
+    """Return where the ASCII characters stand."""
     return kinds(text).where(Kind.ASCII)
 
 
@@ -39,7 +33,7 @@ def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:
     >>> has_sign("中&#20013;", re.compile(rb"&#[0-9]")), has_sign("中", re.compile(rb"&#[0-9]"))
     (True, False)
     """
-    return sign.search(_ascii(text)) is not None
+    return sign.search(ascii_part(text)) is not None
 
 
 def signs(text: str, sign: re.Pattern[bytes]) -> list[int]:
@@ -49,5 +43,5 @@ def signs(text: str, sign: re.Pattern[bytes]) -> list[int]:
     >>> signs("中&#20013;", re.compile(rb"&#[0-9]"))
     [1]
     """
-    found = [match.start() for match in sign.finditer(_ascii(text))]
+    found = [match.start() for match in sign.finditer(ascii_part(text))]
     return _places(text)[found].tolist() if found else []

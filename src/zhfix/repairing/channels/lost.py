@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.patterns import lazy
-from zhfix.repairing.kinds import Kind, kinds
+from zhfix.repairing.kinds import Kind, ascii_part, kinds
 from zhfix.repairing.memo import cache_last
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _all_lost(text: str) -> tuple[Finding, ...]:
 
 
 def _find(text: str) -> Iterator[Finding]:
-    if "??" in text:
+    if b"??" in ascii_part(text):
         for marks in _QUESTION_MARKS.finditer(text):
             yield _finding(marks, "damage/question-marks", 0.9)
     if Kind.LOST not in kinds(text).all:

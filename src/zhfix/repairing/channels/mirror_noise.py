@@ -16,7 +16,7 @@ import numpy as np
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
-from zhfix.repairing.kinds import MARKS, RARE_COST, Kind, kinds
+from zhfix.repairing.kinds import MARKS, RARE_COST, Kind, ascii_part, kinds
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 from zhfix.stripping.spam import empty_tags
@@ -122,13 +122,14 @@ def analyse(text: str) -> tuple[Edit, ...]:
 
 
 def _tags(text: str) -> Iterator[Edit]:
-    for start, end in empty_tags(text):
+    for start, end in empty_tags(text) if b"></" in ascii_part(text) else ():
         reason = "empty tags with random ids, and no other markup in the text"
         yield Edit(Span(start, end), text[start:end], "", TAGS_RULE, 0.96, reason, Proof.CONSISTENT)
 
 
 def _spaces(text: str) -> Iterator[Edit]:
-    if "\n??" not in text and not text.startswith("??"):
+    inside = b"\n??" in ascii_part(text) and "\n??" in text
+    if not (inside or text.startswith("??")):
         return
     indents = list(INDENT.finditer(text))
     if len(indents) < FEWEST_INDENTED:
