@@ -1,24 +1,22 @@
-"""One look at a text for all channels: which kinds of characters it has, and where.
+"""Kinds of characters, by what they may be a sign of.
 
-A table says for each code point what it may be a sign of; most texts hold no sign of most kinds
-of damage, and the channels concerned then have nothing to do.
+Most texts hold no sign of most kinds of damage, and the channels concerned have nothing to do.
 """
 
 from __future__ import annotations
 
 from enum import IntFlag
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhfix.repairing.memo import cache_last
-from zhfix.repairing.model import LanguageModel, code_points
+from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["INVISIBLE", "MARKS", "RARE_COST", "Kind", "Kinds", "ascii_part", "kinds"]
+__all__ = ["INVISIBLE", "MARKS", "RARE_COST", "Kind", "tags"]
 
 #: Nats: the last character of a mirror's noise alone costs 10 to 15,
 #: one of prose 5 to 9, of Cantonese up to 10.
@@ -64,51 +62,13 @@ _RANGES = (
 )
 
 
-class Kinds(NamedTuple):
-    """The kinds of each character of a text, and those of all of them together."""
-
-    each: NDArray[np.uint8]
-    all: Kind
-
-    def where(self, kind: Kind) -> NDArray[np.intp]:
-        """Return the places of the characters of a kind.
-
-        >>> kinds("文件锟斤拷").where(Kind.LOST).tolist()
-        [2]
-        """
-        places: NDArray[np.intp] = ((self.each & np.uint8(kind)) != 0).nonzero()[0]
-        return places
-
-
-@cache_last
-def kinds(text: str) -> Kinds:
-    """Look at every character of a text once.
-
-    >>> Kind.LOST in kinds("文件锟斤拷").all, Kind.LOST in kinds("文件").all
-    (True, False)
-    """
-    each = np.empty(len(text), np.uint8)
-    for start in range(0, len(text), _BLOCK):
-        block = text[start : start + _BLOCK]
-        _table().take(code_points(block), mode="clip", out=each[start : start + len(block)])
-    return Kinds(each, Kind(int(np.bitwise_or.reduce(each, initial=0))))
-
-
-@cache_last
-def ascii_part(text: str) -> bytes:
-    """Return the ASCII characters of a text, in order: of Chinese a tenth, and searched at once.
-
-    >>> ascii_part("中&#20013;国")
-    b'&#20013;'
-
-    What stands together in the text stands together here; the converse need not hold.
-    """
-    return text.encode("ascii", "ignore")
-
-
 @cache
-def _table() -> NDArray[np.uint8]:
-    """Bits by code point; what lies beyond is read at the end, and is rare."""
+def tags() -> NDArray[np.uint8]:
+    """The kinds of each code point as bits; what lies beyond is read at the end, and is rare.
+
+    >>> Kind(int(tags()[ord("，")])) is Kind.MARK
+    True
+    """
     model = LanguageModel.load()
     table = np.zeros(0x10000, np.uint8)
     table[model.singles.take(model.symbols[:0x10000]) < -RARE_COST] = Kind.RARE

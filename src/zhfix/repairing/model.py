@@ -142,15 +142,42 @@ class LanguageModel:
         The same values as `steps`, for long texts in a third of the time: two look-ups for each
         step, and only pairs that the table lacks are priced by their single characters.
         """
-        costs = np.empty(max(len(points) - 1, 0), np.float32)
-        for start in range(0, len(costs), _WALK):
-            self._walk(points[start : start + _WALK + 1], costs[start : start + _WALK])
-        return costs
+        return self.walk_tagged(points, self._places)[0]
 
-    def _walk(self, points: NDArray[np.uint32], costs: NDArray[np.float32]) -> None:
-        if points.max() < len(self._places):
-            places = self._places.take(points)
-        else:
+    def tagged(self, tags: NDArray[np.uint8]) -> NDArray[np.intp]:
+        """Return what `walk_tagged` looks up: the model's own table, with a tag for each point.
+
+        >>> table = LanguageModel.load().tagged(np.full(0x10000, 7, np.uint8))
+        >>> LanguageModel.load().walk_tagged(code_points("中文"), table)[1].tolist()
+        [7, 7]
+        """
+        table: NDArray[np.intp] = self._places | tags
+        return table
+
+    def walk_tagged(
+        self, points: NDArray[np.uint32], table: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Do as `walk`, and return the tag of each point as well: they come with the same look-up.
+
+        `table` is one of `tagged`; points beyond it have the tag of its last one.
+        """
+        costs = np.empty(max(len(points) - 1, 0), np.float32)
+        tags = np.empty(len(points), np.uint8)
+        for start in range(0, len(points), _WALK):
+            some = slice(start, start + _WALK)
+            self._walk(points[start : start + _WALK + 1], table, costs[some], tags[some])
+        return costs, tags
+
+    def _walk(
+        self,
+        points: NDArray[np.uint32],
+        table: NDArray[np.intp],
+        costs: NDArray[np.float32],
+        tags: NDArray[np.uint8],
+    ) -> None:
+        places = table.take(points, mode="clip")
+        tags[:] = places[: len(tags)]
+        if points.max() >= len(table):
             places = _placed(self.symbols.take(points), self._offset)
         rows = places.astype(np.uint32)  # the lower half
         symbols = (rows >> np.uint32(_VALUE_BITS)).astype(np.intp)
@@ -159,6 +186,7 @@ class LanguageModel:
         place += symbols[1:]
         # No place lies outside; asked to wrap, numpy does not check each.
         found = self._slots.take(place, mode="wrap")
+        rows &= ~np.uint32(_VALUE)
         found ^= rows[:-1]
         missing = (found > _VALUE).nonzero()[0]
         costs[:] = found

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zhfix.repairing.kinds import Kind, ascii_part, kinds
+from zhfix.repairing.kinds import Kind
+from zhfix.repairing.look import ascii_part, look
 from zhfix.repairing.memo import cache_last
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ __all__ = ["has_sign", "signs"]
 @cache_last
 def _places(text: str) -> NDArray[np.intp]:
     """Return where the ASCII characters stand."""
-    return kinds(text).where(Kind.ASCII)
+    return look(text).where(Kind.ASCII)
 
 
 def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:

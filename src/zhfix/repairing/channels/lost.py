@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.patterns import lazy
-from zhfix.repairing.kinds import Kind, ascii_part, kinds
+from zhfix.repairing.kinds import Kind
+from zhfix.repairing.look import ascii_part, look
 from zhfix.repairing.memo import cache_last
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class LostText:
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold what lost text looks like."""
         marked: NDArray[np.bool_] = rows.containing("??")
-        marked |= rows.mask(kinds(rows.text).where(Kind.LOST | Kind.SURROGATE))
+        marked |= rows.mask(look(rows.text).where(Kind.LOST | Kind.SURROGATE))
         return marked
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
@@ -110,11 +111,11 @@ def _find(text: str) -> Iterator[Finding]:
     if b"??" in ascii_part(text):
         for marks in _QUESTION_MARKS.finditer(text):
             yield _finding(marks, "damage/question-marks", 0.9)
-    if Kind.LOST not in kinds(text).all:
+    if Kind.LOST not in look(text).all:
         return
     # Nearly all texts have none of these, and patterns look only where one stands.
     done: dict[re.Pattern[str], int] = {}
-    for at in kinds(text).where(Kind.LOST).tolist():
+    for at in look(text).where(Kind.LOST).tolist():
         sign = text[at]
         pattern, before = _AT[sign]
         if at < done.get(pattern, 0):
@@ -147,7 +148,7 @@ def _judged(text: str, match: re.Match[str], sign: str) -> Finding | None:
 
 def _halves(text: str) -> Iterator[Finding]:
     """Yield what no encoding can write."""
-    if Kind.SURROGATE in kinds(text).all:
+    if Kind.SURROGATE in look(text).all:
         for match in _SURROGATE.finditer(text):
             yield _finding(match, "damage/lone-surrogate", 0.99)
 
