@@ -14,11 +14,10 @@ import numpy as np
 from zhfix.converting.context import Ambiguous, ambiguous, look, scores
 from zhfix.converting.dictionaries import data_text, parse_dictionary
 from zhfix.converting.engine import FIRST_OPERATOR, NEWLINE, engine
+from zhfix.converting.matcher import Matches, Search
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from zhfix.converting.matcher import Search
 
 __all__ = ["LEAD", "Seen", "compare", "in_simplified", "to_standard", "to_taiwan"]
 
@@ -67,7 +66,7 @@ class _Lines(NamedTuple):
     text: NDArray[np.uint16]
     simple: NDArray[np.uint16]
     made: NDArray[np.uint16]
-    search: Search | None
+    search: Search
     at: NDArray[np.int64] | None
 
 
@@ -148,10 +147,17 @@ def _read_back(text: str, *, everything: bool) -> _Lines:
         return _Lines(units, simple, made, search, at)
     sizes = [np.diff(np.append(np.flatnonzero(feed), len(feed)), prepend=-1) for feed in feeds]
     same = (sizes[0] == sizes[1]) & (sizes[0] == sizes[2])
+    keep, kept, made_kept = (same[_line_numbers(one)] for one in (units, simple, made))
     at = np.arange(len(units)) if at is None else at
-    at = at[same[_line_numbers(units)]]
-    kept, simple, made = (one[same[_line_numbers(one)]] for one in (units, simple, made))
-    return _Lines(kept, simple, made, None, at)
+    return _Lines(units[keep], simple[kept], made[made_kept], _part(search, kept), at[keep])
+
+
+def _part(search: Search, kept: NDArray[np.bool_]) -> Search:
+    """Return what was found on those units that are kept: whole lines, which nothing goes over."""
+    starts, entries = search.found
+    here = kept[starts].nonzero()[0]
+    places = kept.cumsum() - 1
+    return Search(Matches(places[starts[here]], entries[here]), search.visited[here])
 
 
 def _line_numbers(units: NDArray[np.uint16]) -> NDArray[np.intp]:
