@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from zhfix.repairing.channels import all_channels, channels, suspects
+from zhfix.repairing.channels import all_channels, channels, suspected
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from zhfix.document import Document, Finding
+    from zhfix.repairing.channels import Channel
     from zhfix.rows import Rows
     from zhfix.stages import Stage
 
@@ -33,14 +31,19 @@ class Detect:
 
     in_force: Selection = EVERY_RULE
 
-    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
-        """Mark the rows in which something may be reported."""
-        return suspects(rows, self.in_force.named)
+    def many(self, rows: Rows) -> Iterator[tuple[int, list[Finding]]]:
+        """Yield what is found in each row, asking only the channels that suspect it."""
+        for row, able in suspected(rows, self.in_force.named):
+            if found := list(self._found(rows.texts[row], able)):
+                yield row, found
 
     def __call__(self, document: Document) -> Iterator[Finding]:
         """Yield a finding for every damaged span."""
-        for channel in channels(self.in_force.named):
-            for finding in channel.detect(document.text):
+        return self._found(document.text, channels(self.in_force.named))
+
+    def _found(self, text: str, able: Iterable[Channel]) -> Iterator[Finding]:
+        for channel in able:
+            for finding in channel.detect(text):
                 if self.in_force(finding.rule):
                     yield finding
 

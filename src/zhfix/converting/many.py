@@ -56,8 +56,8 @@ def convert_rows(stage: ConvertStage, rows: Rows) -> _Found:
         found = _all(rows, todo, stage.run_mode)
     elif len(todo):
         counts = count_lines(rows.text, rows.line_counts)
-        if stage.naive:
-            alone[_maybe_naive(stage, rows, counts, todo)] = True
+        if stage.inspects:
+            alone[_maybe_naive(rows, counts, todo)] = True
         if goal is not None and stage.needs_region:
             alone[todo] = True
         todo = todo[~alone[todo]]
@@ -82,12 +82,12 @@ def _all(rows: Rows, todo: NDArray[np.intp], convert: Callable[[str], str]) -> _
     return {row: (after, None) for row, after in zip(numbers, made, strict=True)}
 
 
-def _maybe_naive(
-    stage: ConvertStage, rows: Rows, counts: Counts, todo: NDArray[np.intp]
-) -> list[int]:
+def _maybe_naive(rows: Rows, counts: Counts, todo: NDArray[np.intp]) -> list[int]:
     """Return those Traditional texts that may be naively converted."""
+    from zhfix.converting.converter import mostly_hant
+
     hans, hant = (one[todo] for one in counts.of_rows())
-    todo = todo[stage.may_be_naive(hans, hant)]
+    todo = todo[mostly_hant(hans, hant)]
     places = np.flatnonzero(may_disagree().take(rows.points, mode="clip"))
     todo = todo[rows.mask(places, FEWEST_PLACES)[todo]]
     lengths = np.array([len(rows.texts[row]) for row in todo.tolist()], np.intp)

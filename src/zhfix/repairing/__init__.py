@@ -11,15 +11,12 @@ from zhfix.document import Document
 from zhfix.edits import apply, check, compose
 from zhfix.errors import ConfigError, did_you_mean
 from zhfix.pipeline import MIN_CONFIDENCE
-from zhfix.repairing.channels import Lost, all_channels, channels, suspects
+from zhfix.repairing.channels import Lost, all_channels, channels, suspected
 from zhfix.repairing.layers import around
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from zhfix.document import Edit
     from zhfix.repairing.channels import Channel
@@ -45,9 +42,15 @@ class Repair:
     in_force: Selection = EVERY_RULE
     lost: Lost = "keep"
 
-    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
-        """Mark the rows in which something may be repaired."""
-        return suspects(rows, self.in_force.named)
+    def many(self, rows: Rows) -> Iterator[tuple[int, Iterable[Edit]]]:
+        """Yield what is repaired in each row, asking first the channels that suspect it.
+
+        Where these have nothing to repair, no other layer can show.
+        """
+        for row, able in suspected(rows, self.in_force.named):
+            text = rows.texts[row]
+            if self.lost != "keep" or self._proposals(text, able):
+                yield row, self(Document(text))
 
     def __call__(self, document: Document) -> Iterable[Edit]:
         """Propose edits of the document's text that undo all layers together."""

@@ -12,7 +12,8 @@ import numpy as np
 
 from zhfix.repairing.codecs import reading, readings_of_lines
 from zhfix.repairing.found import ESTABLISHED, MARGIN
-from zhfix.repairing.screen import OVERLAP, Region, stretches, suspicious
+from zhfix.repairing.look import OVERLAP
+from zhfix.repairing.screen import Region, stretches, suspicious
 from zhfix.repairing.search import PAIRS, Pair
 from zhfix.repairing.wholesale import WholeLine, undo_lines
 

@@ -32,6 +32,8 @@ __all__ = ["WholeLine", "undo_lines"]
 BLOCK = 1 << 15
 _REPLACEMENT = 0xFFFD
 _LINE_FEED = 0x0A
+#: Before the first line stands the end of another.
+_FEED = np.array([_LINE_FEED], np.uint32)
 _LAST_ASCII = 0x7F
 _QUESTION_MARK = 0x3F
 #: So many bytes can be faulty where one was lost: those around the mark, and the mark.
@@ -130,10 +132,8 @@ class _Rows(NamedTuple):
 
     def costs(self, *, doubled: bool = False) -> NDArray[np.float64]:
         """Price each line between the borders of a line; a repeated character is cheap."""
-        model = LanguageModel.load()
-        ids = np.zeros(len(self.points) + 1, np.intp)
-        ids[1:] = model.symbols.take(self.points)
-        costs = model.walk(ids).astype(np.float64)
+        points = np.concatenate((_FEED, self.points))
+        costs = LanguageModel.load().walk(points).astype(np.float64)
         if doubled:
             again = np.flatnonzero(self.points[1:] == self.points[:-1]) + 1
             costs[again] = np.minimum(costs[again], DOUBLED)

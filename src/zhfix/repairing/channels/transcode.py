@@ -33,7 +33,7 @@ from zhfix.repairing.losses import (
 from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel, code_points
 from zhfix.repairing.reasons import as_edits, explanation
-from zhfix.repairing.screen import suspicious
+from zhfix.repairing.screen import strange_places, suspicious
 from zhfix.repairing.search import PAIRS, Pair, Repair, reading_costs, undo
 from zhfix.repairing.western import WESTERN, undo_western
 from zhfix.repairing.wholesale import undo_lines
@@ -104,9 +104,7 @@ class Transcode:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold something improbable by itself."""
-        regions = [region for region in suspicious(rows.text) if not region.weak]
-        places = [region.start + region.hits for region in regions]
-        return rows.mask(np.concatenate([np.zeros(0, np.intp), *places]))
+        return rows.mask(strange_places(rows.text))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose the likelier decoding of each finding."""
