@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zhfix.memo import cache_last
 from zhfix.repairing.kinds import Kind
 from zhfix.repairing.look import ascii_part, look
-from zhfix.repairing.memo import cache_last
 
 if TYPE_CHECKING:
     import re
