@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing import cp936, readings
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.readings import normal, reads
 from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, PINYIN, SPLIT_MARKS

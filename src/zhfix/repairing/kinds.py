@@ -49,8 +49,6 @@ class Kind(IntFlag):
     """A radical, a private-use or an invisible character, or a NUL."""
     FOREIGN = 32
     """NUL, Latin-1, and what is neither ASCII nor in a block that Chinese text uses."""
-    ASCII = 64
-    """ASCII, of which escapes consist."""
 
 
 #: Kinds of whole ranges of characters, both ends included.
@@ -58,7 +56,6 @@ _RANGES = (
     (Kind.SURROGATE, ((0xD800, 0xDFFF),)),
     (Kind.MOVED, ((0x00, 0x00), (0x2E80, 0x2FD5), (0xD800, 0xF8FF), *_INVISIBLE)),
     (Kind.FOREIGN, ((0x00, 0x00), (0x80, 0x1FFF), (0x2C00, 0x2FFF), (0xA000, 0xFE2F))),
-    (Kind.ASCII, ((0x00, 0x7F),)),
 )
 
 

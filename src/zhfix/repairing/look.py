@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.memo import cache_last
 from zhfix.repairing.kinds import Kind, tags
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel, code_points
 from zhfix.repairing.questions import WINDOW, Hits, answers
 

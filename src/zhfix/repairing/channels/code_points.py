@@ -19,12 +19,12 @@ import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.channels.transcode import explained
 from zhfix.repairing.kinds import INVISIBLE, Kind
 from zhfix.repairing.look import look
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zhfix.repairing.kinds import Kind
-from zhfix.repairing.look import ascii_part, look
-from zhfix.repairing.memo import cache_last
+from zhfix.memo import cache_last
+from zhfix.repairing.look import ascii_part
+from zhfix.repairing.model import code_points
 
 if TYPE_CHECKING:
     import re
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["has_sign", "signs"]
 
+_LAST_ASCII = 0x7F
+
 
 @cache_last
 def _places(text: str) -> NDArray[np.intp]:
     """Return where the ASCII characters stand."""
-    return look(text).where(Kind.ASCII)
+    # Not by `look`: of many rows few have signs, and only these are asked for their places.
+    return (code_points(text) <= _LAST_ASCII).nonzero()[0]
 
 
 def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.channels.escape_codecs import TYPOGRAPHIC
 from zhfix.repairing.channels.escape_forms import FORMS, Meant
 from zhfix.repairing.channels.escape_places import HAN, MARKUP, MIME, MIME_SIGN, Places, is_json
 from zhfix.repairing.channels.escape_signs import has_sign, signs
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:

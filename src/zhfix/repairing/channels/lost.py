@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.kinds import Kind
 from zhfix.repairing.look import ascii_part, look
-from zhfix.repairing.memo import cache_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,6 +51,8 @@ _AT = {
     "□": (_BOXES, 0),
     **dict.fromkeys("烫屯葺铪", (_MEMORY, 0)),
 }
+#: Those that say something alone; of others three stand in a row.
+_ALONE = "锟\ufffd"
 #: A run of one fill character that no sentence explains.
 _LONG_RUN = 5
 
@@ -83,8 +85,13 @@ class LostText:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold what lost text looks like."""
+        text = rows.text
         marked: NDArray[np.bool_] = rows.containing("??")
-        marked |= rows.mask(look(rows.text).where(Kind.LOST | Kind.SURROGATE))
+        marked |= rows.mask(look(text).where(Kind.SURROGATE))
+        places = look(text).where(Kind.LOST).tolist()
+        marked |= rows.mask(
+            at for at in places if text[at] in _ALONE or text.startswith(text[at] * 3, at)
+        )
         return marked
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.kinds import MARKS, RARE_COST, Kind
 from zhfix.repairing.look import ascii_part, look
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 from zhfix.stripping.spam import empty_tags
 

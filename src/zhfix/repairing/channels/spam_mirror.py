@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import apply, compose, moved
+from zhfix.memo import cache_last
 from zhfix.repairing import cp936
 from zhfix.repairing.channels import as_findings, for_findings, punctuation
 from zhfix.repairing.habit import (
@@ -27,7 +28,6 @@ from zhfix.repairing.habit import (
     letter_glosses,
     plain_glosses,
 )
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.realign import MOST_LOST_IN_A_ROW, Realigned, Realigner
 from zhfix.repairing.sections import sections

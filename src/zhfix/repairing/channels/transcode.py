@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.repairing.channels import as_findings, for_findings, spam_mirror
 from zhfix.repairing.codecs import READINGS, possible_readings
 from zhfix.repairing.first_sight import (
@@ -30,7 +31,6 @@ from zhfix.repairing.losses import (
     may_have_lost,
     with_losses,
 )
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel, code_points
 from zhfix.repairing.reasons import as_edits, explanation
 from zhfix.repairing.screen import strange_places, suspicious

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.kinds import Kind
 from zhfix.repairing.look import look
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
