@@ -41,8 +41,10 @@ __all__ = [
     "FEWEST_PLACES",
     "Naive",
     "Place",
+    "confirm",
     "find",
     "inspect",
+    "may_be_naive",
     "may_disagree",
     "put_right",
     "suspicious",
@@ -114,10 +116,22 @@ def find(text: str) -> Naive | None:
 
     >>> find("他姓范，北斗七星，白雲在天。")
     """
-    if len(text) > 2 * SAMPLE and find(_sample(text)) is None:
-        return None
-    if not suspicious(text, np.zeros_like):
-        return None
+    return confirm(text) if may_be_naive(text) else None
+
+
+def may_be_naive(text: str) -> bool:
+    """Whether `inspect` may find anything to put right.
+
+    >>> may_be_naive("兩國防范恐怖活動，反恐斗爭"), may_be_naive("北斗七星")
+    (True, False)
+    """
+    if len(text) > 2 * SAMPLE:
+        return find(_sample(text)) is not None
+    return bool(suspicious(text, np.zeros_like))
+
+
+def confirm(text: str) -> Naive | None:
+    """Return what `inspect` finds in a text that may be naive, or None."""
     found = inspect(text)
     return found if found.places else None
 
@@ -131,7 +145,7 @@ def inspect(text: str) -> Naive:
     >>> inspect("他姓范，北斗七星，白雲在天。").places
     ()
     """
-    if len(text) > 2 * SAMPLE and not inspect(_sample(text)).places:
+    if len(text) > 2 * SAMPLE and not may_be_naive(text):
         return Naive(0.0, 0, ())
     seen = compare(text)
     fixed, odds, evidence = _fixed_answers(seen)
