@@ -59,6 +59,10 @@ class Seen(NamedTuple):
     variant: NDArray[np.bool_]
     here: NDArray[np.uint16]
 
+    def part(self, start: int, end: int) -> Seen:
+        """Return the places from one number to before another."""
+        return Seen._make(column[start:end] for column in self)
+
 
 class _Lines(NamedTuple):
     """The lines that can be compared: the text, Simplified, back again, and where they stood."""

@@ -173,19 +173,32 @@ def suspicious(block: str, row_of: Callable[[NDArray[np.int64]], NDArray[np.intp
     >>> sorted(suspicious("兩國防范恐怖活動，反恐斗爭\n北斗七星", lambda at: at // 14))
     [0]
 
-    `row_of` gives the rows of places. The sum of what each place says is never less than what
-    `inspect` makes of it.
+    `row_of` gives the rows of places.
     """
     seen = compare(block, telling=True)
     wrong = _surely_wrong(seen)
     lead = seen.lead[wrong]
-    if not len(lead):
+    if len(lead) < FEWEST_PLACES:
         return set()
+    # The sum of what each place says is never less than what `inspect` makes of it, and soon made.
     says = np.zeros(len(lead))
     for least, rate in GOOD_DISAGREES:
         says[lead >= least] = -np.log(rate)
     total = np.bincount(row_of(seen.at[wrong]), says)
-    return set(np.flatnonzero(total >= ACCEPT - PRIOR).tolist())
+    likely = (total >= ACCEPT - PRIOR).nonzero()[0]
+    if not len(likely):
+        return set()
+    row = row_of(seen.at)
+    spans = zip(
+        likely.tolist(),
+        row.searchsorted(likely).tolist(),
+        row.searchsorted(likely, "right").tolist(),
+        strict=True,
+    )
+    # What is left out of `seen` is no evidence, so this is what `inspect` sums up.
+    return {
+        number for number, start, end in spans if _fixed_answers(seen.part(start, end))[1] >= ACCEPT
+    }
 
 
 @lru_cache(maxsize=1)
