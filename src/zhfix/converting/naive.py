@@ -26,6 +26,7 @@ from zhfix.converting.compare import (
     Seen,
     compare,
     in_simplified,
+    telling,
     to_standard,
     to_taiwan,
 )
@@ -127,6 +128,9 @@ def may_be_naive(text: str) -> bool:
     """
     if len(text) > 2 * SAMPLE:
         return find(_sample(text)) is not None
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    if np.count_nonzero(may_disagree().take(units)) < FEWEST_PLACES:
+        return False
     return bool(suspicious(text, np.zeros_like))
 
 
@@ -175,7 +179,7 @@ def suspicious(block: str, row_of: Callable[[NDArray[np.int64]], NDArray[np.intp
 
     `row_of` gives the rows of places.
     """
-    seen = compare(block, telling=True)
+    seen = compare(block, only_telling=True)
     wrong = _surely_wrong(seen)
     lead = seen.lead[wrong]
     if len(lead) < FEWEST_PLACES:
@@ -203,15 +207,16 @@ def suspicious(block: str, row_of: Callable[[NDArray[np.int64]], NDArray[np.intp
 
 @lru_cache(maxsize=1)
 def may_disagree() -> NDArray[np.bool_]:
-    """Mark the code units at which the context may want another form than stands there.
+    """Mark the code units at which the context may want another form, and no edition's.
 
     >>> may_disagree()[[ord("后"), ord("後"), ord("人")]].tolist()
     [True, True, False]
     """
-    table = ambiguous("Hant")
-    marked = np.zeros(0x10000, np.bool_)
-    marked[np.flatnonzero(table.row >= 0)] = True
-    marked[table.forms[table.forms > 0]] = True
+    table = telling()
+    row = table.row >= 0
+    marked = row.copy()
+    marked[table.forms[table.row[row]]] = True
+    marked[0] = False
     return marked | marked[to_standard()]
 
 
