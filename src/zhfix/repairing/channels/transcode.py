@@ -172,7 +172,7 @@ def _search(text: str) -> tuple[Found, ...]:
     unclaimed = _unclaimed(mirrored)
     futile = 0 if mirrored.edits else FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     patience = IN_VAIN + IN_VAIN_PER_CHARACTER * len(text)
-    evidence: Counter[Pair] = Counter(glimpse(text, unclaimed))
+    evidence: Counter[Pair] = Counter(glimpse(text))
     lines = _Lines(text)
     lines.undo(evidence)
     weak: list[Found] = []
