@@ -19,7 +19,7 @@ from zhfix.converting.matcher import Matches, Search
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LEAD", "Seen", "compare", "in_simplified", "to_standard", "to_taiwan"]
+__all__ = ["LEAD", "Seen", "compare", "in_simplified", "telling", "to_standard", "to_taiwan"]
 
 #: In a naive document, change a character where the best form leads by this much.
 LEAD = 0.4
@@ -59,6 +59,10 @@ class Seen(NamedTuple):
     variant: NDArray[np.bool_]
     here: NDArray[np.uint16]
 
+    def part(self, start: int, end: int) -> Seen:
+        """Return the places from one number to before another."""
+        return Seen._make(column[start:end] for column in self)
+
 
 class _Lines(NamedTuple):
     """The lines that can be compared: the text, Simplified, back again, and where they stood."""
@@ -70,7 +74,7 @@ class _Lines(NamedTuple):
     at: NDArray[np.int64] | None
 
 
-def compare(text: str, *, everything: bool = False, telling: bool = False) -> Seen:
+def compare(text: str, *, everything: bool = False, only_telling: bool = False) -> Seen:
     """Compare what stands in a text with what the context wants.
 
     >>> seen = compare("皇後")
@@ -78,10 +82,10 @@ def compare(text: str, *, everything: bool = False, telling: bool = False) -> Se
     ['后', '後', '后']
 
     With `everything` also the forms are read back that Simplified text has, too, but not this one.
-    With `telling` only characters count with forms that are not variants of one another.
+    With `only_telling` only characters count with forms that are not variants of one another.
     """
     lines = _read_back(text, everything=everything)
-    table = _telling() if telling else None
+    table = telling() if only_telling else None
     places = look("Hant", engine("s2t").chain[0], lines.simple, lines.made, lines.search, table)
     score = scores("Hant", places)
     forms, here, simple = places.forms, lines.text[places.at], lines.simple[places.at]
@@ -111,7 +115,7 @@ def compare(text: str, *, everything: bool = False, telling: bool = False) -> Se
 
 
 @lru_cache(maxsize=1)
-def _telling() -> Ambiguous:
+def telling() -> Ambiguous:
     """Return the characters with forms of which one may be a mistake and no other edition's."""
     row, forms = ambiguous("Hant").row.copy(), ambiguous("Hant").forms
     edition = _edition()[forms]

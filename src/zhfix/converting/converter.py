@@ -22,7 +22,7 @@ from zhfix.errors import ConfigError
 from zhfix.locales import AUTO, Locale, Target, locale_of, modes, target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -131,14 +131,19 @@ class ConvertStage:
         to_hans = bool(goal and goal.locale and goal.locale.script == "Hans")
         return self.naive and not (goal and (goal.mode or goal.config)) and not to_hans
 
-    def read(self, text: str) -> tuple[str, Naive | None]:
-        """Return the converted text, and what was found out about naive conversion."""
+    def read(
+        self, text: str, look: Callable[[str], Naive | None] = find
+    ) -> tuple[str, Naive | None]:
+        """Return the converted text, and what was found out about naive conversion.
+
+        `look` is what finds that out in Traditional text.
+        """
         if text.isascii():
             return text, None
         goal = self.goal
         if goal is None:
             inspected = self.naive and mostly_hant(*counts(text))
-            repaired = find(text) if inspected else None
+            repaired = look(text) if inspected else None
             return (put_right(text, repaired) if repaired else text), repaired
         if goal.mode or goal.config:
             return self.run_mode(text), None
@@ -146,7 +151,7 @@ class ConvertStage:
         repaired = None
         region = bool(goal.locale and goal.locale.region)
         if self.inspects and mostly_hant(hans, hant):
-            repaired = find(text)
+            repaired = look(text)
             if repaired:
                 text = put_right(text, repaired, standard=region)
                 hans, hant = counts(text)

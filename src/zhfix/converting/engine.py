@@ -74,14 +74,16 @@ class Engine:
         self.normalized_units = spans
         # Without segments several dictionaries work one after the other on the whole text.
         self.fits_short = len(self.chain) == 1 or self.has_segments
-        odd = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
-        self.not_short = re.compile(f"[\u2ff0-\u2fff{odd}\U00010000-\U0010ffff]")
 
     @cached_property
     def _short(self) -> ShortWalk | ShortChain:
+        special = np.zeros(0x10000, bool)
+        special[FIRST_OPERATOR : FIRST_OPERATOR + 16] = True
+        for first, last in self.normalized_units:
+            special[int(first) : int(last) + 1] = True
         if not self.has_segments:
-            return ShortWalk(self.chain[0])
-        return ShortChain(self.chain, self.segmentation)
+            return ShortWalk(self.chain[0], special)
+        return ShortChain(self.chain, self.segmentation, special)
 
     def convert(self, text: str, *, context: Script | None = None) -> str:
         """Return the converted text; the same object when nothing changes.
@@ -91,7 +93,7 @@ class Engine:
         cannot be given, stays and separates.
         """
         if self.fits_short and context is None and len(text) < SHORT:
-            short = None if self.not_short.search(text) else self._short.convert(text)
+            short = self._short.convert(text)
             if short is not None:
                 return text if short == text else short
         try:

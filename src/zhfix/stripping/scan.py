@@ -22,6 +22,8 @@ _PAIR_BITS = 16
 _SPREAD = np.uint16(0x9E37)
 #: Fewer places are compared one by one, which is faster then.
 FEW = 64
+#: More triggers of one unit are looked up together.
+FEW_ALONE = 4
 #: Units of the longest trigger that is compared.
 LONGEST = 32
 
@@ -74,6 +76,8 @@ class Scan:
         for bit, triggers in enumerate(screened, 1):
             for trigger in triggers:
                 self._mark(anchor(trigger.partition(" ")[0])[1], 1 << bit)
+        self.is_alone = np.zeros(0x10000, np.bool_)
+        self.is_alone[list(self.alone)] = True
         self._fill_rows([head for head, _ in heads])
 
     def _mark(self, pair: bytes, bit: int) -> None:
@@ -131,11 +135,16 @@ class Scan:
 
     def _alone(self, units: NDArray[np.uint16]) -> list[tuple[int, NDArray[np.intp]]]:
         """Return where the triggers of one unit stand, if they do, by number."""
+        places, here = None, units
+        if len(self.alone) > FEW_ALONE:
+            places = self.is_alone.take(units).nonzero()[0]
+            here = units[places]
         found = []
         for unit, numbers in self.alone.items():
-            here = (units == unit).nonzero()[0]
-            if len(here):
-                found += [(number, here) for number in numbers]
+            at = (here == unit).nonzero()[0]
+            if len(at):
+                at = at if places is None else places[at]
+                found += [(number, at) for number in numbers]
         return found
 
     def _few(self, data: bytes, places: list[int]) -> list[Sequence[int] | NDArray[np.intp]]:

@@ -35,10 +35,11 @@ def worth_judging(rows: Rows, rules: RuleSet) -> NDArray[np.bool_]:
     A row of one line is judged by that line alone, so it must match a rule that is sure, or be
     a salad; a row of several lines may be a page, and one trigger of any kind is enough.
     """
-    lengths = np.fromiter(map(len, rows.texts), np.intp, len(rows))
-    marked: NDArray[np.bool_] = (rows.line_counts > 1) & (lengths >= PAGE)
-    if not marked.any():
+    several = rows.line_counts > 1
+    if not several.any():
         return _worth_judging(rows, rules)
+    lengths = np.fromiter(map(len, rows.texts), np.intp, len(rows))
+    marked: NDArray[np.bool_] = several & (lengths >= PAGE)
     short = (~marked).nonzero()[0]
     if len(short):
         marked[short] = _worth_judging(Rows([rows.texts[row] for row in short.tolist()]), rules)
@@ -92,9 +93,10 @@ class _Tests:
             seen = spam.salad(line)
             return seen.heavy or seen.suspect
         length = len(line)
-        return any(length <= rule.longest and rule.fits(line) for rule in self.lines[number]) or (
-            any(rule.spans(line) for rule in self.spans[number])
-        )
+        for rule in self.lines[number]:
+            if length <= rule.longest and rule.fits(line):
+                return True
+        return any(rule.spans(line) for rule in self.spans[number])
 
 
 @lru_cache(maxsize=16)
