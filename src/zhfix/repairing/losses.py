@@ -13,12 +13,13 @@ import numpy as np
 
 from zhfix.document import Proof
 from zhfix.patterns import lazy
+from zhfix.repairing.alignment import Repair, readable
 from zhfix.repairing.codecs import NONE, decode_true, reading, to_bytes
 from zhfix.repairing.found import ESTABLISHED, MARGIN, Found
 from zhfix.repairing.fragments import like_utf8
 from zhfix.repairing.lattice import fill
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.search import Pair, Repair, readable, reading_costs
+from zhfix.repairing.search import Pair, reading_costs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
