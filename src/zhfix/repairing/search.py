@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -191,14 +192,14 @@ class _Search(NamedTuple):
     def undone(self, runs: Sequence[Run]) -> list[list[Repair]]:
         """Return the repairs of each run."""
         found = self._shifted(runs)
-        if others := reading(self.pair.wrong).others:
-            for number, run in enumerate(runs):
-                flips = [
-                    (index, code)
-                    for index, char in enumerate(self.text[run.start : run.end])
-                    for code in others.get(ord(char), ())
-                ]
-                found[number] = self._flipped(run, flips[:MOST_FLIPS], found[number])
+        others = reading(self.pair.wrong).others
+        for number, run in enumerate(runs if others else ()):
+            flips = [
+                (match.start() - run.start, code)
+                for match in _several(self.pair.wrong).finditer(self.text, run.start, run.end)
+                for code in others[ord(match[0])]
+            ]
+            found[number] = self._flipped(run, flips[:MOST_FLIPS], found[number])
         return found
 
     def _flipped(
@@ -231,6 +232,12 @@ class _Search(NamedTuple):
         """Return the repairs of each run as it is; None for those not worth a look."""
         pairs = aligned(self.text, self.costs, runs, self.pair.true) if runs else []
         return [None if one is None else one.repairs(self.margin) for one in pairs]
+
+
+@cache
+def _several(wrong: str) -> re.Pattern[str]:
+    """Return what finds the characters that a decoder makes of several byte sequences."""
+    return re.compile(f"[{''.join(re.escape(chr(point)) for point in reading(wrong).others)}]")
 
 
 def _total(repairs: Sequence[Repair]) -> float:
