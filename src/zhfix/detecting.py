@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from zhfix.repairing.channels import all_channels, channels, suspects
+from zhfix.repairing.channels import all_channels, channels, of_rules, suspects, together
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -37,12 +37,14 @@ class Detect:
         """Mark the rows in which something may be reported."""
         return suspects(rows, self.in_force.named)
 
-    def __call__(self, document: Document) -> Iterator[Finding]:
-        """Yield a finding for every damaged span."""
+    def __call__(self, document: Document) -> Sequence[Finding]:
+        """Return a finding for every damaged span."""
+        found: Sequence[Finding] = []
         for channel in channels(self.in_force.named):
-            for finding in channel.detect(document.text):
-                if self.in_force(finding.rule):
-                    yield finding
+            more = of_rules(channel.detect(document.text), self.in_force)
+            if more:
+                found = together(found, more)
+        return found
 
 
 def stage(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import reduce
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from zhfix import edits as _edits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from zhfix.many import ManyEdits, ManyFindings
 
 __all__ = [
     "WHOLE",
@@ -214,6 +216,9 @@ class Document:
         >>> doc.revise("detect", []) is doc
         True
         """
+        if isinstance(remarks, _edits.ManyRemarks):
+            many = cast("ManyEdits | ManyFindings", remarks)
+            return many.revised(self, stage, min_confidence) if len(many) else self
         accepted: list[Edit] = []
         declined: list[Edit] = []
         found: list[Finding] = []
@@ -239,3 +244,35 @@ class Document:
             revisions = (*revisions, Revision(stage, tuple(accepted), tuple(declined)))
         # Not `replace`, which takes three times as long: tables have millions of rows.
         return Document(text, self.encoding, self.place, findings, revisions)
+
+
+class _Made:
+    """A field that holds a tuple, or many remarks until someone looks at them."""
+
+    def __init__(self, slot: Any) -> None:
+        self.slot = slot
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        held = self.slot.__get__(instance, owner)
+        if isinstance(held, _edits.ManyRemarks):
+            held = tuple(held)
+            self.slot.__set__(instance, held)
+        return held
+
+    def __set__(self, instance: object, value: object) -> None:
+        self.slot.__set__(instance, value)
+
+
+_FINDINGS = vars(Document)["findings"]
+setattr(Document, "findings", _Made(_FINDINGS))
+setattr(Revision, "edits", _Made(vars(Revision)["edits"]))
+
+
+def held_findings(document: Document) -> Sequence[Finding]:
+    """Return the findings of a document as it holds them, without making any.
+
+    >>> held_findings(Document("中文"))
+    ()
+    """
+    held: Sequence[Finding] = _FINDINGS.__get__(document, Document)
+    return held

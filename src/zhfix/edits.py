@@ -6,17 +6,24 @@ Coordinates are code points of the text *before* the list is applied.
 
 from __future__ import annotations
 
+import sys
+from abc import abstractmethod
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast, overload
 
 from zhfix.errors import StageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from zhfix.document import Edit, Finding, Span
+    from zhfix.many import ManyEdits
+
+T = TypeVar("T")
 
 #: Longer texts than this are refined only by their common ends: `SequenceMatcher` is quadratic.
 REFINE_LIMIT = 20_000
@@ -25,8 +32,37 @@ REFINE_LIMIT = 20_000
 _SPAN = attrgetter("span")
 
 
-def check(text: str, edits: Iterable[Edit], stage: str) -> list[Edit]:
+class ManyRemarks(Sequence[T]):
+    """Edits or findings that are made only when someone looks; `zhfix.many` has both."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        self._made: tuple[T, ...] | None = None
+
+    @abstractmethod
+    def _rows(self) -> Iterator[T]:
+        """Make them one by one."""
+
+    def __iter__(self) -> Iterator[T]:
+        if self._made is None:
+            self._made = tuple(self._rows())
+        return iter(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, place: int | slice) -> T | tuple[T, ...]:
+        return tuple(self)[place]
+
+
+def check(text: str, edits: Iterable[Edit], stage: str) -> Sequence[Edit]:
     """Return the edits in order; raise `StageError` when they contradict the text."""
+    if isinstance(edits, ManyRemarks):
+        many = cast("ManyEdits", edits)
+        many.check(text, stage)
+        return many
     ordered = sorted(edits, key=_SPAN)
     last_end = -1
     for edit in ordered:
@@ -66,6 +102,8 @@ def check_finding(text: str, finding: Finding, stage: str) -> None:
 
 def apply(text: str, edits: Sequence[Edit]) -> str:
     """Return the text with all edits made."""
+    if isinstance(edits, ManyRemarks):
+        return cast("ManyEdits", edits).applied
     parts: list[str] = []
     done = 0
     for edit in edits:
@@ -105,6 +143,19 @@ def carry_forward(findings: Iterable[Finding], edits: Sequence[Edit]) -> Iterato
         yield finding if shift == 0 else replace(finding, span=moved(finding.span, shift))
 
 
+def apart(edits: Iterable[Edit], others: Iterable[Edit]) -> Iterator[Edit]:
+    """Yield the edits that neither overlap nor meet one of the others."""
+    if isinstance(others, ManyRemarks):
+        yield from cast("ManyEdits", others).apart(edits)
+        return
+    taken = sorted(edit.span for edit in others)
+    for edit in edits:
+        start, end = edit.span
+        after = bisect_right(taken, (end, sys.maxsize))
+        if after == 0 or taken[after - 1].end < start:
+            yield edit
+
+
 def trace_back(span: tuple[int, int], edits: Sequence[Edit]) -> tuple[int, int]:
     """Map a span of the text after the edits to the text before them."""
     return _trace(span[0], edits, at_end=False), _trace(span[1], edits, at_end=True)
@@ -127,12 +178,14 @@ def _trace(offset: int, edits: Sequence[Edit], *, at_end: bool) -> int:
     return offset - shift
 
 
-def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Edit]:
+def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> Sequence[Edit]:
     """Return edits of `text` that do what `first` and then `second` do.
 
     `second` counts in the text after `first`. Edits that touch are merged into one, which
     takes its rule and reason from the less sure of them.
     """
+    if isinstance(first, ManyRemarks):
+        return cast("ManyEdits", first).then(second)
     middle = apply(text, first)
     composed: list[Edit] = []
     shift = 0

@@ -6,10 +6,11 @@ character of that reading begins so. Then the bytes are pushed on until they are
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from zhfix.repairing import cp936
-from zhfix.repairing.readings import characters_read, reads
+from zhfix.repairing import cp936, readings
+from zhfix.repairing.readings import characters_read, normal, reads
 from zhfix.repairing.tokens import LOST, token_at
 
 if TYPE_CHECKING:
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
     from zhfix.repairing.tokens import Token
 
-__all__ = ["solve"]
+__all__ = ["named_bytes", "solve"]
 
 #: Tokens after which a stretch that is still out of step is left to the search.
 LONGEST = 150
+
+#: Readings that are remembered: with and without tones there are some 1,800.
+REMEMBERED = 1 << 12
 
 
 class _Bytes:
@@ -112,11 +116,25 @@ def _pushed(made: _Bytes, token: Token, text: str, glosses: Mapping[str, str]) -
 
 def _named(made: _Bytes, token: Token, glosses: Mapping[str, str]) -> bool:
     """Push the byte that a gloss names, if it names one alone."""
-    encode = cp936.tables().encode
-    chars = [char for char in characters_read(token.gloss) if encode[char][0] == made.last]
-    known = [char for char in chars if char in glosses] or chars
+    found = named_bytes(token.gloss).get(made.last, ())
+    known = [one for one in found if one[0] in glosses] or found
     if len(known) != 1:
         return False
-    trail = encode[known[0]][1]
-    made.named.append((known[0], token.gloss))
+    char, trail, _ = known[0]
+    made.named.append((char, token.gloss))
     return (made.pending >= 0 or trail > cp936.EURO) and made.push(trail)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def named_bytes(reading: str) -> Mapping[int, tuple[tuple[str, int, bool], ...]]:
+    """Return by lead byte what a reading names: characters, trails, is it their first reading.
+
+    >>> named_bytes("guī")[0xD2]
+    (('規', 142, True),)
+    """
+    first, encode = readings.load().first, cp936.tables().encode
+    found: dict[int, list[tuple[str, int, bool]]] = {}
+    for char in characters_read(reading):
+        lead, trail = encode[char]
+        found.setdefault(lead, []).append((char, trail, first.get(char) == normal(reading)))
+    return {lead: tuple(some) for lead, some in found.items()}

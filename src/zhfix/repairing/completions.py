@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CLOSING_MARKS",
     "MARKS",
+    "QUOTES",
     "SENTENCE_MARKS",
     "SWALLOWABLE",
     "Bridges",
@@ -34,8 +35,10 @@ __all__ = [
     "ending_with",
     "form_preference",
     "halves_of",
+    "step_cost",
     "step_costs",
     "swallowable",
+    "symbol_of",
 ]
 
 #: Nats against a Simplified form that we choose ourselves: the page was made Traditional.
@@ -62,6 +65,13 @@ CLOSING_MARKS = {
 }
 
 MARKS = frozenset(SENTENCE_MARKS) | frozenset(CLOSING_MARKS)
+QUOTES = frozenset(CLOSING_MARKS) | frozenset(CLOSING_MARKS.values())
+
+#: Characters and pairs of them whose prices are remembered: a page uses some hundreds.
+REMEMBERED = 1 << 14
+
+#: What stands before the end of a line.
+LINE_ENDING_MARKS = "。！？；：」』”…）"
 
 #: ASCII below 40, which no decoder takes for the second half of a pair.
 SWALLOWABLE = "\n" + "".join(map(chr, range(0x20, 0x40)))
@@ -72,14 +82,17 @@ class Halves:
     """Characters that share a byte; arrays have one entry for each.
 
     `bytes` are their other bytes, `symbols` the model's, `preference` what their form is worth
-    in nats, `marks` the places of those whose worth depends on the text before them.
+    in nats, `marks` the places of those whose worth depends on the text before them, `sentences`
+    of those that end a clause, and `ends_line` tells which a line may end with.
     """
 
     chars: str
     bytes: tuple[int, ...]
-    symbols: NDArray[np.uint16]
+    symbols: NDArray[np.intp]
     preference: NDArray[np.float64]
     marks: tuple[int, ...]
+    sentences: NDArray[np.intp]
+    ends_line: NDArray[np.intp]
 
 
 def form_preference(char: str) -> float:
@@ -95,8 +108,30 @@ def form_preference(char: str) -> float:
     return 0.0 if char in daily_characters() or char in MARKS else -RARE_FORM_PENALTY
 
 
+@lru_cache(maxsize=REMEMBERED)
+def symbol_of(char: str) -> int:
+    """Return the model's symbol of a character.
+
+    >>> symbol_of("國") == symbol_of("国")
+    True
+    """
+    return int(LanguageModel.load().symbols[ord(char)])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def step_cost(previous: int, following: int) -> float:
+    """Return what `step_costs` does of one pair of symbols.
+
+    >>> step_cost(symbol_of("中"), symbol_of("国")) > -6
+    True
+    """
+    model = LanguageModel.load()
+    unseen = model.singles.item(following) < UNSEEN
+    return model.step(previous, following) - UNSEEN_PENALTY * unseen
+
+
 def step_costs(
-    previous: NDArray[np.integer], following: NDArray[np.integer]
+    previous: NDArray[np.integer] | int, following: NDArray[np.integer] | int
 ) -> NDArray[np.float64]:
     """Return log-probabilities; the model makes runs of unseen characters cheap, we do not.
 
@@ -140,12 +175,15 @@ def halves_of(found: Iterable[tuple[str, int]]) -> Halves:
     """
     found = [one for one in found if one[0]]
     chars = "".join(char for char, _ in found)
+    marks = [(place, char) for place, char in enumerate(chars) if char in MARKS]
     return Halves(
         chars,
         tuple(byte for _, byte in found),
-        LanguageModel.load().encode(chars),
+        LanguageModel.load().encode(chars).astype(np.intp),
         np.array([form_preference(char) for char in chars]),
-        tuple(place for place, char in enumerate(chars) if char in MARKS),
+        tuple(place for place, _ in marks),
+        np.array([place for place, char in marks if char in SENTENCE_MARKS], dtype=np.intp),
+        np.array([char in LINE_ENDING_MARKS for char in chars], dtype=np.intp),
     )
 
 
@@ -196,11 +234,11 @@ def bridged(lead: int, begun: Callable[[int], str]) -> Bridges:
 
 
 @cache
-def swallowable() -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
+def swallowable() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return the symbols of `SWALLOWABLE`, and what their forms are worth.
 
     >>> swallowable()[0].shape == (len(SWALLOWABLE),)
     True
     """
     worth = np.array([form_preference(char) for char in SWALLOWABLE])
-    return LanguageModel.load().encode(SWALLOWABLE), worth
+    return LanguageModel.load().encode(SWALLOWABLE).astype(np.intp), worth

@@ -122,6 +122,19 @@ class LanguageModel:
         costs: NDArray[np.float32] = np.where(hit, self._values[found & 255], single)
         return costs
 
+    def step(self, previous_id: int, next_id: int) -> float:
+        """Return log P(next | previous) of one pair of symbols.
+
+        >>> model = LanguageModel.load()
+        >>> ids = model.encode("中国")
+        >>> model.step(*ids.tolist()) == float(model.steps(ids[:1], ids[1:])[0])
+        True
+        """
+        found = self._slots.item(self._offset.item(previous_id) + next_id)
+        if found >> _VALUE_BITS == previous_id + _EMPTY_ROW:
+            return self._values.item(found & 255)
+        return float(self._backoff[previous_id] + self.singles[next_id])
+
     def walk(self, ids: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return -log P(next | previous) along one row of symbols; shape (len(ids) - 1,).
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from heapq import nlargest
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from zhfix.repairing import cp936, readings
-from zhfix.repairing.arithmetic import solve
+from zhfix.repairing import cp936
+from zhfix.repairing.arithmetic import named_bytes, solve
 from zhfix.repairing.completions import (
     SWALLOWABLE,
     Bridges,
@@ -27,19 +28,11 @@ from zhfix.repairing.completions import (
     ending_with,
     step_costs,
     swallowable,
+    symbol_of,
 )
-from zhfix.repairing.hypotheses import (
-    Growth,
-    Path,
-    Way,
-    best_of,
-    follow,
-    mark_worth,
-    priced,
-    symbols_of,
-)
-from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.readings import characters_read, normal, reads
+from zhfix.repairing.hypotheses import Fan, Path, Way, chosen, follow, mark_worth, merged, quotes_after
+from zhfix.repairing.model import BORDER, LanguageModel
+from zhfix.repairing.readings import characters_read, reads
 from zhfix.repairing.tokens import LOST, SPLIT_MARKS, Token, token_at
 
 if TYPE_CHECKING:
@@ -51,6 +44,10 @@ if TYPE_CHECKING:
 
 #: Hypotheses kept after each token; more did not change a result in simulation.
 BEAM = 24
+
+#: Nats below the best hypothesis at which another is given up. One that is out of step has a
+#: character less, and a rare one costs 20.
+HOPELESS = 40.0
 
 #: Hypotheses that are extended by bytes that nothing names.
 BEAM_AT_LOST_BYTES = 6
@@ -74,9 +71,8 @@ KNOWN_GLOSS_BONUS = 4.0
 #: Nats added when a gloss is the first reading of the character it is said to name.
 FIRST_READING_BONUS = 2.0
 
-#: Nats against a line end that does not follow one of these, and a space that does.
+#: Nats against a line end that does not follow a mark that ends one, and a space that does.
 MISPLACED_SPACE_PENALTY = 3.0
-LINE_ENDING_MARKS = "。！？；：」』”…）"
 
 #: So much of a line is searched for an open quote.
 LINE_BEFORE = 2000
@@ -100,21 +96,23 @@ FULL_WIDTH = str.maketrans(",.!?;:()", "，。！？；：（）")
 #: `Path.pending` for a lead byte that is lost: larger than any byte.
 UNKNOWN = 0x100
 
+SCORE = attrgetter("score")
+NO_PLACES = np.zeros(0, np.intp)
 
-@dataclass(frozen=True, slots=True)
-class Realigned:
-    """A stretch put right: `span` of the damaged text, and what it was.
 
-    `share` is the part of all hypotheses' probability that this text has; `gain` the
-    log-likelihood gained over the damaged text; `filled` counts bytes that nothing names;
-    `named` are the glosses whose character was found by arithmetic.
+class Realigned(NamedTuple):
+    """A stretch put right: where it stands in the damaged text, and what it was.
+
+    `share` is the part of all hypotheses' probability that this text has; `score` its
+    log-likelihood; `filled` counts bytes that nothing names; `named` are the glosses whose
+    character was found by arithmetic.
     """
 
     start: int
     end: int
     text: str
     share: float
-    gain: float
+    score: float
     filled: int
     named: tuple[tuple[str, str], ...]
 
@@ -130,8 +128,6 @@ class Realigner:
         self.text = text
         self.glosses = glosses
         self.model = LanguageModel.load()
-        self.line = ""
-        """What stands before the cut in its line: it may hold an open quote."""
         self.allowance = allowance
 
     def realign(self, first: Token, *, context: str) -> Realigned | None:
@@ -141,15 +137,17 @@ class Realigner:
         its own gloss stands between them, for that may have been inserted later. None when
         no hypothesis survives but that nothing was cut.
         """
-        low = max(0, first.start - LINE_BEFORE)
-        begins = self.text.rfind("\n", low, first.start) + 1 or low
-        self.line = self.text[begins : first.start]
         known = solve(self.text, first, context=context, glosses=self.glosses)
         if known is not None and (found := self._reads_well(first, known, context)):
             return found
         last = (cp936.encode(context) or b"")[-1:]
-        paths = [Path(context, last=last[0] if last else -1)]
-        literal = context
+        start = Path(
+            context,
+            symbol_of(context),
+            last=last[0] if last else -1,
+            quotes=self._open_quotes(first.start),
+        )
+        paths, fans = [start], list[Fan]()
         token = first
         lost_in_a_row = lost = 0
         for _ in range(LONGEST_SEGMENT):
@@ -157,76 +155,119 @@ class Realigner:
             lost += token.char in LOST
             if lost_in_a_row > MOST_LOST_IN_A_ROW or lost > MOST_LOST or self.allowance < 0:
                 return None
-            paths = self._step(paths, token)
-            literal += self._literal(token)
-            if not paths:
+            paths, fans = self._step(paths, fans, token)
+            if not paths and not fans:
                 return None
             position = token.end
-            if all(path.pending < 0 for path in paths) or position >= len(self.text):
-                return self._close(paths, first.start, position, literal, context)
+            waits = any(one.pending >= 0 for one in (*paths, *fans))
+            if not waits or position >= len(self.text):
+                return self._close(paths, fans, first.start, position, context)
             token = token_at(self.text, position)
         return None
+
+    def gain(self, found: Realigned, context: str) -> float:
+        """Return by how much a stretch that was put right is likelier than the damaged text."""
+        unchanged = self.text[found.start : found.end] + self._beyond(found.end)
+        return found.score - self.model.score(unchanged, before=context)
+
+    def _beyond(self, end: int) -> str:
+        return self.text[end] if end < len(self.text) else "\n"
 
     def _reads_well(
         self, first: Token, known: tuple[int, str, tuple[tuple[str, str], ...]], context: str
     ) -> Realigned | None:
         """Accept what arithmetic gives, unless the model finds it strange."""
         end, text, named = known
-        beyond = self.text[end : end + 1]
-        score = self.model.score(text, before=context, after=beyond)
+        symbols = list(map(symbol_of, (context, *text, self._beyond(end))))
+        score = sum(map(self.model.step, symbols, symbols[1:]))
         if -score > MOST_COST * (len(text) + 1):
             return None
-        unchanged = self.model.score(self.text[first.start : end], before=context, after=beyond)
-        return Realigned(first.start, end, text, 1.0, score - unchanged, 0, named)
+        score += self.model.step(symbols[-1], BORDER)
+        return Realigned(first.start, end, text, 1.0, score, 0, named)
 
-    def _step(self, paths: list[Path], token: Token) -> list[Path]:
-        """Extend every hypothesis by one token, and keep the best.
+    def _open_quotes(self, start: int) -> str:
+        """Return the quotes that are open where a cut stands in its line."""
+        low = max(0, start - LINE_BEFORE)
+        begins = self.text.rfind("\n", low, start) + 1 or low
+        return quotes_after("", self.text[begins:start])
+
+    def _step(
+        self, paths: list[Path], fans: list[Fan], token: Token
+    ) -> tuple[list[Path], list[Fan]]:
+        """Extend every hypothesis by one token, and keep the best."""
+        if token.char in LOST and not token.swallowed:
+            paths = [*paths, *(path for fan in fans for path in fan.best(BEAM_AT_LOST_BYTES))]
+            paths, fans = nlargest(BEAM_AT_LOST_BYTES, paths, key=SCORE), []
+            if not token.gloss:
+                return self._at_lost(paths, token)
+        split = bool(token.gloss)
+        ways: dict[tuple[int, int, bool], list[Way]] = {}
+        grown: list[Path] = []
+        for path in paths:
+            if path.pending == UNKNOWN:
+                continue
+            key = (path.pending, path.last, path.split)
+            if key not in ways:
+                ways[key] = self._ways(path.pending, path.last, token, broken=path.split)
+            grown += [follow(path, way, split=split) for way in ways[key]]
+        for fan in fans:
+            for way in self._ways(fan.pending, fan.last, token, broken=False):
+                grown += chosen(fan, way, split=split)
+        unknown = [path for path in paths if path.pending == UNKNOWN]
+        return self._kept(grown, self._after_split(unknown, token) if unknown else [])
+
+    def _at_lost(self, paths: list[Path], token: Token) -> tuple[list[Path], list[Fan]]:
+        """Extend hypotheses by a bare `?`."""
+        groups: dict[tuple[int, bool], list[Path]] = {}
+        for path in paths:
+            groups.setdefault((path.pending, path.split), []).append(path)
+        grown: list[Path] = []
+        fans: list[Fan] = []
+        ranked: list[tuple[float, Path]] = []
+        bridges_from = self._bridges(token.end)
+        for (pending, split), members in groups.items():
+            if pending == UNKNOWN:
+                fans += self._after_split(members, token)
+            elif pending >= 0:
+                fans += self._completed(members, token.end, broken=split)
+                ranked += self._bad_pairs(members, bridges_from(pending), broken=split)
+            else:
+                grown += [follow(path, Way(token.char, -1, -1)) for path in members]
+                if self.text[token.end : token.end + 1] in SPLIT_MARKS:
+                    grown += [path._replace(pending=UNKNOWN) for path in members]
+        grown += [path for _, path in nlargest(BEAM, ranked, key=itemgetter(0))]
+        return self._kept(grown, fans)
+
+    def _kept(self, grown: list[Path], fans: list[Fan]) -> tuple[list[Path], list[Fan]]:
+        """Keep the best.
 
         Two beams: many ways to be back in step must not crowd out the one still out of it.
         """
-        if token.char in LOST and not token.swallowed:
-            paths = sorted(paths, key=lambda path: -path.score)[:BEAM_AT_LOST_BYTES]
-        groups: dict[tuple[int, int, bool], list[Path]] = {}
-        for path in paths:
-            groups.setdefault((path.pending, path.last, path.split), []).append(path)
-        in_step: list[Growth] = []
-        waiting: list[Growth] = []
-        pairs: list[list[tuple[Path, Way]]] = [[], []]
-        bridges_from = self._bridges(token.end)
-        for (pending, last, split), members in groups.items():
-            if pending == UNKNOWN:
-                waiting += self._after_split(members, token)
-                continue
-            if token.char in LOST and not token.gloss and pending >= 0:
-                in_step += self._completed(members, token.end, broken=split)
-                waiting += self._bad_pairs(members, bridges_from(pending), broken=split)
-                continue
-            for way in self._ways(pending, last, token):
-                charged = self._charged(way, token, broken=split and pending >= 0)
-                pairs[way.pending >= 0] += [(path, charged) for path in members]
-        for growths, some in zip((in_step, waiting), pairs, strict=True):
-            if some:
-                growths.append(follow(some, self.line, split=bool(token.gloss)))
-        kept = best_of(in_step, BEAM) + best_of(waiting, BEAM)
-        self.allowance -= len(kept)
-        return kept
+        if len(grown) > 1:
+            least = max(path.score for path in grown) - HOPELESS
+            grown = merged([path for path in grown if path.score >= least])
+            if len(grown) > BEAM:
+                waiting = [path for path in grown if path.pending >= 0]
+                in_step = [path for path in grown if path.pending < 0]
+                grown = nlargest(BEAM, in_step, key=SCORE) + nlargest(BEAM, waiting, key=SCORE)
+        self.allowance -= len(grown) + BEAM * len(fans)
+        return grown, fans
 
-    def _charged(self, way: Way, token: Token, *, broken: bool) -> Way:
-        """Price a way on; characters that the page glosses everywhere do not stand bare."""
-        checked = way.added[broken : len(way.added) - bool(token.gloss)]
-        bare = sum(char in self.glosses for char in checked)
-        return priced(way._replace(worth=way.worth - UNGLOSSED_PENALTY * bare))
+    def _ways(self, pending: int, last: int, token: Token, *, broken: bool) -> list[Way]:
+        """The ways on at a token of which something is known.
 
-    def _ways(self, pending: int, last: int, token: Token) -> Iterator[Way]:
-        """The ways on at a token that are few."""
+        Characters that the page glosses everywhere do not stand bare.
+        """
         if token.swallowed:
-            yield from self._named_byte(pending, last, token)
-        elif token.char in LOST and not token.gloss:
-            yield Way(token.char, -1, -1)
-            if token.end < len(self.text) and self.text[token.end] in SPLIT_MARKS:
-                yield Way("", UNKNOWN, last)
+            ways = self._named_byte(pending, last, token)
         else:
-            yield from self._plain(pending, token)
+            ways = self._plain(pending, token)
+        charged = []
+        for way in ways:
+            checked = way.added[broken : len(way.added) - bool(token.gloss)]
+            bare = sum(char in self.glosses for char in checked)
+            charged.append(way._replace(worth=way.worth - UNGLOSSED_PENALTY * bare) if bare else way)
+        return charged
 
     def _plain(self, pending: int, token: Token) -> Iterator[Way]:
         """A character that was decoded, maybe from halves of two."""
@@ -251,30 +292,29 @@ class Realigner:
 
     def _named_byte(self, pending: int, last: int, token: Token) -> Iterator[Way]:
         """`?guī)`: the lost byte and the one before it are a character read `guī`."""
-        known = readings.load()
-        chars = characters_read(token.gloss)
-        for char in chars:
-            lead, trail = cp936.tables().encode[char]
-            if lead != last or (pending < 0 and trail <= cp936.EURO):
+        for char, trail, usual in named_bytes(token.gloss).get(last, ()):
+            if pending < 0 and trail <= cp936.EURO:
                 continue
             way = _pushed(pending, bytes((trail,)))
             if way is None:
                 continue
-            bonus = KNOWN_GLOSS_BONUS * (char in self.glosses)
-            bonus += FIRST_READING_BONUS * (known.first.get(char) == normal(token.gloss))
+            bonus = KNOWN_GLOSS_BONUS * (char in self.glosses) + FIRST_READING_BONUS * usual
             yield way._replace(worth=bonus, named=((char, token.gloss),))
         if pending < 0:
+            chars = characters_read(token.gloss)
             for char in [c for c in chars if c in self.glosses] or chars:
                 trail = cp936.tables().encode[char][1]
                 yield Way(char, -1, trail, 2, -WHOLE_CHARACTER_PENALTY)
 
     def _each(self, members: Sequence[Path], halves: Halves, *, broken: bool) -> Matrix:
         """What each character that shares a known byte is worth for each hypothesis."""
-        scores = np.array([path.score for path in members])[:, None] + halves.preference
-        scores += step_costs(symbols_of(members)[:, None], halves.symbols[None, :])
+        previous = np.array([path.symbol for path in members])[:, None]
+        scores = step_costs(previous, halves.symbols)
+        scores += np.array([path.score for path in members])[:, None]
+        scores += halves.preference
         for column in halves.marks:
             char = halves.chars[column]
-            scores[:, column] += [mark_worth(self.line, path.text, char) for path in members]
+            scores[:, column] += [mark_worth(p.text[-1], p.quotes, char) for p in members]
         if not broken and self.glosses:
             scores -= self._bare(halves.chars)
         return scores
@@ -283,36 +323,34 @@ class Realigner:
         """The penalties for characters that the page glosses and that would stand bare."""
         return UNGLOSSED_PENALTY * np.array([char in self.glosses for char in chars])
 
-    def _completed(self, members: list[Path], end: int, *, broken: bool) -> Iterator[Growth]:
+    def _completed(self, members: list[Path], end: int, *, broken: bool) -> Iterator[Fan]:
         """A bare `?` that is a lone half, or a half and the ASCII character that it ate."""
-        halves = beginning_with(members[0].pending)
+        pending = members[0].pending
+        halves = beginning_with(pending)
         scores = self._each(members, halves, broken=broken)
-        following = self.text[end] if end < len(self.text) else "\n"
-        if following in SPLIT_MARKS or following == "\n":
-
-            def complete(row: int, column: int) -> Path:
-                text, pending, _, _, filled, _, named = members[row]
-                score = float(scores[row, column])
-                return Path(
-                    text + halves.chars[column], -1, pending, score, filled + 1, named=named
-                )
-
-            yield Growth(scores, scores, complete)
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :SWALLOWING_PATHS]
+        if self._beyond(end) in SPLIT_MARKS + "\n":
+            yield _fan(members, scores, halves, -1, pending)
+        best = np.argpartition(-scores, SWALLOWING_PATHS, axis=1)[:, :SWALLOWING_PATHS]
         symbols, preference = swallowable()
-        eaten = np.take_along_axis(scores, best, axis=1)[..., None] + preference
-        eaten = eaten + step_costs(halves.symbols[best][..., None], symbols)
-        ends_line = np.array([char in LINE_ENDING_MARKS for char in halves.chars], dtype=np.intp)
-        eaten += self._swallowed(end)[ends_line[best]]
-        flat = eaten.reshape(len(members), -1)
+        eaten = step_costs(halves.symbols.take(best)[..., None], symbols)
+        eaten += np.take_along_axis(scores, best, axis=1)[..., None]
+        eaten += preference
+        eaten += self._swallowed(end).take(halves.ends_line.take(best), axis=0)
 
-        def swallow(row: int, column: int) -> Path:
-            text, _, _, _, filled, _, named = members[row]
-            place, which = divmod(column, len(SWALLOWABLE))
-            longer = text + halves.chars[best[row, place]] + SWALLOWABLE[which]
-            return Path(longer, -1, -1, float(flat[row, column]), filled + 1, named=named)
+        flat = eaten.ravel()
+        # What would be eaten is decided before the next character is seen: `?` is rare.
+        kept = np.argpartition(-flat, BEAM)[:BEAM]
+        rows, columns, eaten_ones = np.unravel_index(kept, eaten.shape)
 
-        yield Growth(flat, flat, swallow)
+        def swallow(place: int) -> tuple[Path, str]:
+            row = rows[place]
+            char = halves.chars[best[row, columns[place]]]
+            return members[row], char + SWALLOWABLE[eaten_ones[place]]
+
+        extra = np.array([path.total - path.score for path in members])
+        yield Fan(
+            flat.take(kept), extra.take(rows), symbols.take(eaten_ones), NO_PLACES, -1, -1, swallow
+        )
 
     def _swallowed(self, end: int) -> Matrix:
         """What the model can't tell of eaten characters: years, line ends, spaces.
@@ -326,7 +364,9 @@ class Realigner:
         bonus[1, SWALLOWABLE.index(" ")] = -MISPLACED_SPACE_PENALTY
         return bonus
 
-    def _bad_pairs(self, members: list[Path], found: Bridges, *, broken: bool) -> Iterator[Growth]:
+    def _bad_pairs(
+        self, members: list[Path], found: Bridges, *, broken: bool
+    ) -> Iterator[tuple[float, Path]]:
         """Every bad pair whose halves complete this character and begin the next.
 
         The next character's other half is known, or its reading is, so those are ranked highest
@@ -335,15 +375,24 @@ class Realigner:
         if not found.here.chars:
             return
         scores = self._each(members, found.here, broken=broken)
-
-        def cut(row: int, column: int) -> Path:
-            text, _, _, _, filled, _, named = members[row]
-            trail = found.here.bytes[column]
+        ranks = (scores + found.ahead).ravel()
+        places = np.argpartition(-ranks, BEAM)[:BEAM] if len(ranks) > BEAM else range(len(ranks))
+        for place in map(int, places):
+            row, column = divmod(place, scores.shape[1])
+            before, char, trail = members[row], found.here.chars[column], found.here.bytes[column]
             score = float(scores[row, column])
-            longer = text + found.here.chars[column]
-            return Path(longer, trail, trail, score, filled + 2, named=named)
-
-        yield Growth(scores, scores + found.ahead, cut)
+            yield float(ranks[place]), Path(
+                before.text + char,
+                int(found.here.symbols[column]),
+                trail,
+                trail,
+                False,
+                score,
+                score + before.total - before.score,
+                before.filled + 2,
+                before.named,
+                quotes_after(before.quotes, char),
+            )
 
     def _bridges(self, position: int) -> Callable[[int], Bridges]:
         """Tell for a lead byte the bad pairs between it and what stands at a position."""
@@ -351,50 +400,59 @@ class Realigner:
         if token is None or not token.swallowed:
             trail = (cp936.encode(token.char) if token else None) or b"\0"
             return lambda lead: bridges(lead, trail[0])
-        by_lead: dict[int, str] = {}
-        for char in characters_read(token.gloss):
-            lead = cp936.tables().encode[char][0]
-            by_lead[lead] = by_lead.get(lead, "") + char
-        return lambda lead: bridged(lead, lambda second: by_lead.get(second, ""))
+        by_lead = named_bytes(token.gloss)
+        return lambda lead: bridged(
+            lead, lambda second: "".join(char for char, *_ in by_lead.get(second, ()))
+        )
 
-    def _after_split(self, members: list[Path], token: Token) -> Iterator[Growth]:
+    def _after_split(self, members: list[Path], token: Token) -> list[Fan]:
         """The mark at a false split: its first byte ends a character of unknown lead."""
         data = cp936.encode(token.char.translate(FULL_WIDTH)) or b""
         if len(data) != 2 or token.gloss:
-            return
+            return []
         halves = ending_with(data[0])
         scores = self._each(members, halves, broken=False)
-
-        def chosen(row: int, column: int) -> Path:
-            text, _, _, _, filled, _, named = members[row]
-            score = float(scores[row, column])
-            return Path(
-                text + halves.chars[column], data[1], data[1], score, filled + 1, named=named
-            )
-
-        yield Growth(scores, scores, chosen)
-
-    def _literal(self, token: Token) -> str:
-        return self.text[token.start : token.end]
+        return [_fan(members, scores, halves, data[1], data[1])]
 
     def _close(
-        self, paths: list[Path], start: int, end: int, literal: str, context: str
+        self, paths: list[Path], fans: list[Fan], start: int, end: int, context: str
     ) -> Realigned | None:
         """Choose among hypotheses that are all in step, seeing one character beyond."""
-        beyond = token_at(self.text, end).char if end < len(self.text) else "\n"
-        in_step = [path for path in paths if path.pending < 0]
-        if not in_step:
+        on = Way(self._beyond(end), -1, -1)
+        ends = [follow(path, on) for path in paths if path.pending < 0]
+        ends += [path for fan in fans if fan.pending < 0 for path in chosen(fan, on)]
+        if not ends:
             return None
-        on = priced(Way(beyond, -1, -1))
-        ranked = best_of([follow([(path, on) for path in in_step], self.line)], BEAM)
-        best = ranked[0]
+        different = {path.text: path for path in sorted(ends, key=SCORE)}.values()
+        best = max(different, key=SCORE)
         text = best.text[len(context) : -1]
-        unchanged = self.model.score(literal[len(context) :] + beyond, before=context)
-        gain = best.score - unchanged
-        if text == literal[len(context) :]:
+        if text == self.text[start:end]:
             return None
-        odds = sum(math.exp(max(path.score - best.score, -700.0)) for path in ranked[::-1])
-        return Realigned(start, end, text, 1.0 / odds, gain, best.filled, best.named)
+        odds = sum(math.exp(max(path.total - best.score, -700.0)) for path in different)
+        return Realigned(start, end, text, 1.0 / odds, best.score, best.filled, best.named)
+
+
+def _fan(
+    members: Sequence[Path], scores: Matrix, halves: Halves, pending: int, last: int
+) -> Fan:
+    """Gather what each hypothesis may go on with."""
+    rows, width = scores.shape
+
+    def make(place: int) -> tuple[Path, str]:
+        row, column = divmod(place, width)
+        return members[row], halves.chars[column]
+
+    extra = np.array([path.total - path.score for path in members])
+    sentences = (width * np.arange(rows)[:, None] + halves.sentences).ravel()
+    return Fan(
+        scores.ravel(),
+        extra.repeat(width),
+        np.tile(halves.symbols, rows),
+        sentences,
+        pending,
+        last,
+        make,
+    )
 
 
 def _pushed(pending: int, data: bytes) -> Way | None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.repairing.habit import cuts, habit, plain_glosses
+from zhfix.repairing.glosses import glosses_in
+from zhfix.repairing.habit import cuts, habit
 from zhfix.repairing.model import code_points
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zhfix.repairing.habit import Gloss
+    from zhfix.repairing.glosses import Gloss
 
 __all__ = ["Section", "sections"]
 
@@ -87,7 +88,7 @@ def _pages(text: str, start: int, around: tuple[int, ...]) -> Iterator[Section]:
 
 def _explains(glosses: Mapping[str, str], text: str) -> bool:
     """Whether there is little that is glossed and that these are not."""
-    found = plain_glosses(text)
+    found = glosses_in(text)
     explained = sum(gloss.char in glosses for gloss in found)
     return len(found) < FEWEST_GLOSSES or explained >= EXPLAINED * len(found)
 
@@ -97,7 +98,7 @@ def _habit_among_others(page: str) -> dict[str, str]:
     glosses = habit(page)
     if len(glosses) < FEWEST_CHARACTERS:
         return {}
-    times = sum(gloss.char in glosses for gloss in plain_glosses(page))
+    times = sum(gloss.char in glosses for gloss in glosses_in(page))
     return glosses if times >= REPEATS * len(glosses) or _has_cut_pair(page) else {}
 
 
@@ -107,7 +108,7 @@ def _has_cut_pair(text: str) -> bool:
 
 def _bounds(text: str, around: int) -> Iterator[int]:
     """Yield where pages begin and end."""
-    glosses = plain_glosses(text)
+    glosses = list(glosses_in(text))
     points = code_points(text)
     starts = np.concatenate(([0], np.flatnonzero(points == 0x0A) + 1))
     ends = np.append(starts, len(text))

@@ -177,7 +177,7 @@ def _search(text: str) -> tuple[Found, ...]:
     """Find all repairs of a text; what the document shows elsewhere lowers the margin."""
     evidence: Counter[Pair] = Counter()
     # What a mirror cut looks like lost bytes: they are searched when the cuts are put right.
-    mirrored = bool(spam_mirror.analyse(text).edits)
+    mirrored = len(spam_mirror.analyse(text).edits) > 0
     futile = 0 if mirrored else FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     patience = IN_VAIN + IN_VAIN_PER_CHARACTER * len(text)
     weak: list[Found] = []
@@ -354,14 +354,16 @@ def _unclaimed(text: str) -> Iterator[Region]:
     It puts other characters there, and what comes out is searched again.
     """
     mirrored = spam_mirror.analyse(text)
-    spans = [*(edit.span for edit in mirrored.edits), *(found.span for found in mirrored.open)]
-    if not spans:
+    if not mirrored.edits and not mirrored.open:
         yield from suspicious(text)
         return
-    bounds = np.array(sorted(spans))
+    bounds = np.array([found.span for found in mirrored.open], np.intp).reshape(-1, 2)
+    starts = np.concatenate((mirrored.edits.starts, bounds[:, 0]))
+    ends = np.concatenate((mirrored.edits.ends, bounds[:, 1]))
+    order = starts.argsort()
     # A place is claimed when one of the spans that begin before it ends behind it.
-    starts = bounds[:, 0] - BESIDE_MIRROR
-    ends = np.maximum.accumulate(bounds[:, 1]) + BESIDE_MIRROR
+    starts = starts[order] - BESIDE_MIRROR
+    ends = np.maximum.accumulate(ends[order]) + BESIDE_MIRROR
     for region in suspicious(text):
         places = region.start + region.hits
         last = np.searchsorted(starts, places, "right") - 1
