@@ -11,8 +11,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
 LOST = "?"
 """What a bad pair, or half of one, decodes to."""
@@ -54,6 +58,22 @@ def tables() -> Tables:
     encode |= {chr(code): bytes((code,)) for code in range(0x80)}
     encode |= {"€": bytes((EURO,)), "\x80": bytes((EURO,))}
     return Tables(decode, encode, tuple(unmapped))
+
+
+@cache
+def grid() -> NDArray[np.uint16]:
+    """The code point of each pair, lead byte by trail byte; 0 for what `character` has none.
+
+    >>> chr(grid()[0xB9, 0xE6])
+    '规'
+    """
+    points = np.zeros((0x100, 0x100), np.uint16)
+    known = tables().decode
+    bounds = np.frombuffer(b"".join(known), np.uint8).reshape(-1, 2)
+    points[bounds[:, 0], bounds[:, 1]] = list(map(ord, known.values()))
+    points[(points >= 0xE000) & (points < 0xF900)] = 0
+    points.flags.writeable = False
+    return points
 
 
 def _private_use(lead: int, trail: int) -> str:

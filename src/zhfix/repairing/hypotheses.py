@@ -17,8 +17,10 @@ import numpy as np
 
 from zhfix.repairing.completions import (
     CLOSING_MARKS,
+    DOUBLED_MARK_PENALTY,
     MARKS,
     QUOTES,
+    SENTENCE_MARK_BONUS,
     SENTENCE_MARKS,
     form_preference,
     step_cost,
@@ -27,15 +29,11 @@ from zhfix.repairing.completions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
 __all__ = ["Fan", "Path", "Way", "chosen", "follow", "mark_worth", "merged", "quotes_after"]
-
-#: Nats for a mark that we choose: pairs charge the word after it for beginning a sentence.
-SENTENCE_MARK_BONUS = 1.5
-DOUBLED_MARK_PENALTY = 3.0
 
 #: Nats for closing the quote that is open, and against closing one that is not.
 MATCHED_QUOTE_BONUS = 3.0
@@ -83,34 +81,37 @@ class Way(NamedTuple):
 class Fan:
     """Hypotheses that differ in what they chose for bytes that are gone.
 
-    Arrays have an entry for each: `symbols` of the last characters, `extra` what its `total` is
-    more than its score, `sentences` the places of those that end with a mark. `make` tells from
-    which hypothesis one came and what it added.
+    `members` are those that they came from. Arrays have an entry for each: `rows` says from which
+    one, `symbols` are the model's last characters, and `sentence` tells which of them are marks that
+    end a clause. `added` tells what one adds.
     """
 
+    members: Sequence[Path]
+    rows: NDArray[np.intp]
     scores: NDArray[np.float64]
-    extra: NDArray[np.float64]
     symbols: NDArray[np.intp]
-    sentences: NDArray[np.intp]
+    sentence: NDArray[np.bool_]
+    added: Callable[[int], str]
     pending: int
     last: int
-    make: Callable[[int], tuple[Path, str]]
+    filled: int
 
     def path(self, place: int) -> Path:
         """Write one out."""
-        before, added = self.make(place)
-        score = float(self.scores[place])
+        before = self.members[self.rows.item(place)]
+        added = self.added(place)
+        score = self.scores.item(place)
         return Path(
             before.text + added,
-            int(self.symbols[place]),
+            self.symbols.item(place),
             self.pending,
             self.last,
             False,
             score,
-            score + float(self.extra[place]),
-            before.filled + 1,
+            score + before.total - before.score,
+            before.filled + self.filled,
             before.named,
-            quotes_after(before.quotes, added),
+            before.quotes if QUOTES.isdisjoint(added) else quotes_after(before.quotes, added),
         )
 
     def best(self, most: int) -> list[Path]:
@@ -120,6 +121,12 @@ class Fan:
         else:
             places = np.arange(len(self.scores))
         return [self.path(place) for place in places.tolist()]
+
+    def extra(self) -> NDArray[np.float64] | float:
+        """What the total of each is more than its score."""
+        if len(self.members) == 1:
+            return self.members[0].total - self.members[0].score
+        return np.array([path.total - path.score for path in self.members]).take(self.rows)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -176,12 +183,11 @@ def chosen(fan: Fan, way: Way, *, split: bool = False) -> list[Path]:
         return [follow(path, way, split=split) for path in fan.best(FEW)]
     scores = fan.scores + step_costs(fan.symbols, symbol_of(added[0]))
     if added[0] in SENTENCE_MARKS:
-        scores += SENTENCE_MARK_BONUS
-        scores[fan.sentences] -= SENTENCE_MARK_BONUS + DOUBLED_MARK_PENALTY
+        scores += np.where(fan.sentence, -DOUBLED_MARK_PENALTY, SENTENCE_MARK_BONUS)
     place = int(scores.argmax())
     best = float(scores[place])
-    scores += fan.extra
-    total = best + math.log(float(np.exp(scores - best).sum()))
+    scores += fan.extra() - best
+    total = best + math.log(float(np.exp(scores, out=scores).sum()))
     before = fan.path(place)
     gain = way.worth + worth(added)
     return [
@@ -195,7 +201,7 @@ def chosen(fan: Fan, way: Way, *, split: bool = False) -> list[Path]:
             total + gain,
             before.filled + way.filled,
             before.named + way.named,
-            quotes_after(before.quotes, added),
+            before.quotes if QUOTES.isdisjoint(added) else quotes_after(before.quotes, added),
         )
     ]
 

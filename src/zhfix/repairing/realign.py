@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from heapq import nlargest
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,11 +23,12 @@ from zhfix.repairing.completions import (
     Bridges,
     Halves,
     beginning_with,
-    bridged,
     bridges,
+    bridges_to,
     ending_with,
     step_costs,
     swallowable,
+    swallowing,
     symbol_of,
 )
 from zhfix.repairing.hypotheses import Fan, Path, Way, chosen, follow, mark_worth, merged, quotes_after
@@ -36,7 +37,7 @@ from zhfix.repairing.readings import characters_read, reads
 from zhfix.repairing.tokens import LOST, SPLIT_MARKS, Token, token_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -47,7 +48,10 @@ BEAM = 24
 
 #: Nats below the best hypothesis at which another is given up. One that is out of step has a
 #: character less, and a rare one costs 20.
-HOPELESS = 40.0
+HOPELESS = 30.0
+
+#: The same of bad pairs with what follows, of which there are hundreds.
+UNLIKELY = 15.0
 
 #: Hypotheses that are extended by bytes that nothing names.
 BEAM_AT_LOST_BYTES = 6
@@ -96,8 +100,10 @@ FULL_WIDTH = str.maketrans(",.!?;:()", "，。！？；：（）")
 #: `Path.pending` for a lead byte that is lost: larger than any byte.
 UNKNOWN = 0x100
 
+#: A half may be all that a `?` stands for before these: the text was cut there.
+LONE_BEFORE = SPLIT_MARKS + "\n"
+
 SCORE = attrgetter("score")
-NO_PLACES = np.zeros(0, np.intp)
 
 
 class Realigned(NamedTuple):
@@ -129,6 +135,9 @@ class Realigner:
         self.glosses = glosses
         self.model = LanguageModel.load()
         self.allowance = allowance
+        self.bare = np.zeros(0x10000)
+        """The penalty of each character that the page glosses and that stands bare."""
+        self.counted = 0
 
     def realign(self, first: Token, *, context: str) -> Realigned | None:
         """Find what stood from this cut to where bytes and text are in step again.
@@ -147,7 +156,7 @@ class Realigner:
             last=last[0] if last else -1,
             quotes=self._open_quotes(first.start),
         )
-        paths, fans = [start], list[Fan]()
+        front = Front([start], [], [])
         token = first
         lost_in_a_row = lost = 0
         for _ in range(LONGEST_SEGMENT):
@@ -155,13 +164,13 @@ class Realigner:
             lost += token.char in LOST
             if lost_in_a_row > MOST_LOST_IN_A_ROW or lost > MOST_LOST or self.allowance < 0:
                 return None
-            paths, fans = self._step(paths, fans, token)
-            if not paths and not fans:
+            front = self._step(front, token)
+            if not any(front):
                 return None
             position = token.end
-            waits = any(one.pending >= 0 for one in (*paths, *fans))
+            waits = front.crossings or any(one.pending >= 0 for one in (*front.paths, *front.fans))
             if not waits or position >= len(self.text):
-                return self._close(paths, fans, first.start, position, context)
+                return self._close(front, first.start, position, context)
             token = token_at(self.text, position)
         return None
 
@@ -191,18 +200,23 @@ class Realigner:
         begins = self.text.rfind("\n", low, start) + 1 or low
         return quotes_after("", self.text[begins:start])
 
-    def _step(
-        self, paths: list[Path], fans: list[Fan], token: Token
-    ) -> tuple[list[Path], list[Fan]]:
+    def _step(self, front: Front, token: Token) -> Front:
         """Extend every hypothesis by one token, and keep the best."""
+        paths, fans, crossings = front
         if token.char in LOST and not token.swallowed:
             paths = [*paths, *(path for fan in fans for path in fan.best(BEAM_AT_LOST_BYTES))]
-            paths, fans = nlargest(BEAM_AT_LOST_BYTES, paths, key=SCORE), []
+            paths += [path for over in crossings for path in over.best()]
+            paths, fans, crossings = nlargest(BEAM_AT_LOST_BYTES, paths, key=SCORE), [], []
             if not token.gloss:
                 return self._at_lost(paths, token)
-        split = bool(token.gloss)
-        ways: dict[tuple[int, int, bool], list[Way]] = {}
         grown: list[Path] = []
+        fresh: list[Fan] = []
+        split = bool(token.gloss)
+        if split:
+            paths = [*paths, *(path for over in crossings for path in over.best())]
+        else:
+            fresh += [fan for over in crossings for fan in self._crossed(over, token)]
+        ways: dict[tuple[int, int, bool], list[Way]] = {}
         for path in paths:
             if path.pending == UNKNOWN:
                 continue
@@ -214,31 +228,31 @@ class Realigner:
             for way in self._ways(fan.pending, fan.last, token, broken=False):
                 grown += chosen(fan, way, split=split)
         unknown = [path for path in paths if path.pending == UNKNOWN]
-        return self._kept(grown, self._after_split(unknown, token) if unknown else [])
+        fresh += self._after_split(unknown, token) if unknown else []
+        return self._kept(grown, fresh, [])
 
-    def _at_lost(self, paths: list[Path], token: Token) -> tuple[list[Path], list[Fan]]:
+    def _at_lost(self, paths: list[Path], token: Token) -> Front:
         """Extend hypotheses by a bare `?`."""
         groups: dict[tuple[int, bool], list[Path]] = {}
         for path in paths:
             groups.setdefault((path.pending, path.split), []).append(path)
         grown: list[Path] = []
         fans: list[Fan] = []
-        ranked: list[tuple[float, Path]] = []
-        bridges_from = self._bridges(token.end)
+        crossings: list[Crossing] = []
         for (pending, split), members in groups.items():
             if pending == UNKNOWN:
                 fans += self._after_split(members, token)
             elif pending >= 0:
-                fans += self._completed(members, token.end, broken=split)
-                ranked += self._bad_pairs(members, bridges_from(pending), broken=split)
+                fan, crossing = self._completed(members, token.end, broken=split)
+                fans.append(fan)
+                crossings += [crossing] if crossing else []
             else:
                 grown += [follow(path, Way(token.char, -1, -1)) for path in members]
-                if self.text[token.end : token.end + 1] in SPLIT_MARKS:
+                if self._beyond(token.end) in SPLIT_MARKS:
                     grown += [path._replace(pending=UNKNOWN) for path in members]
-        grown += [path for _, path in nlargest(BEAM, ranked, key=itemgetter(0))]
-        return self._kept(grown, fans)
+        return self._kept(grown, fans, crossings)
 
-    def _kept(self, grown: list[Path], fans: list[Fan]) -> tuple[list[Path], list[Fan]]:
+    def _kept(self, grown: list[Path], fans: list[Fan], crossings: list[Crossing]) -> Front:
         """Keep the best.
 
         Two beams: many ways to be back in step must not crowd out the one still out of it.
@@ -250,8 +264,8 @@ class Realigner:
                 waiting = [path for path in grown if path.pending >= 0]
                 in_step = [path for path in grown if path.pending < 0]
                 grown = nlargest(BEAM, in_step, key=SCORE) + nlargest(BEAM, waiting, key=SCORE)
-        self.allowance -= len(grown) + BEAM * len(fans)
-        return grown, fans
+        self.allowance -= len(grown) + BEAM * (len(fans) + len(crossings))
+        return Front(grown, fans, crossings)
 
     def _ways(self, pending: int, last: int, token: Token, *, broken: bool) -> list[Way]:
         """The ways on at a token of which something is known.
@@ -312,45 +326,57 @@ class Realigner:
         scores = step_costs(previous, halves.symbols)
         scores += np.array([path.score for path in members])[:, None]
         scores += halves.preference
-        for column in halves.marks:
-            char = halves.chars[column]
+        for column in halves.marks.tolist():
+            char = chr(halves.points.item(column))
             scores[:, column] += [mark_worth(p.text[-1], p.quotes, char) for p in members]
-        if not broken and self.glosses:
-            scores -= self._bare(halves.chars)
+        if not broken:
+            scores -= self._bare(halves)
         return scores
 
-    def _bare(self, chars: str) -> Matrix:
+    def _bare(self, halves: Halves) -> Matrix:
         """The penalties for characters that the page glosses and that would stand bare."""
-        return UNGLOSSED_PENALTY * np.array([char in self.glosses for char in chars])
+        if len(self.glosses) != self.counted:
+            self.counted = len(self.glosses)
+            self.bare[[ord(char) for char in self.glosses]] = UNGLOSSED_PENALTY
+        return self.bare.take(halves.points)
 
-    def _completed(self, members: list[Path], end: int, *, broken: bool) -> Iterator[Fan]:
-        """A bare `?` that is a lone half, or a half and the ASCII character that it ate."""
+    def _completed(
+        self, members: list[Path], end: int, *, broken: bool
+    ) -> tuple[Fan, Crossing | None]:
+        """A bare `?`: a lone half, a half and the ASCII character that it ate, or a bad pair.
+
+        Those that eat are decided before the next character is seen: `?` itself is rare.
+        """
         pending = members[0].pending
         halves = beginning_with(pending)
         scores = self._each(members, halves, broken=broken)
-        if self._beyond(end) in SPLIT_MARKS + "\n":
-            yield _fan(members, scores, halves, -1, pending)
+        width = len(halves.points)
         best = np.argpartition(-scores, SWALLOWING_PATHS, axis=1)[:, :SWALLOWING_PATHS]
-        symbols, preference = swallowable()
-        eaten = step_costs(halves.symbols.take(best)[..., None], symbols)
+        eaten = swallowing(pending).take(best, axis=0)
         eaten += np.take_along_axis(scores, best, axis=1)[..., None]
-        eaten += preference
         eaten += self._swallowed(end).take(halves.ends_line.take(best), axis=0)
-
         flat = eaten.ravel()
-        # What would be eaten is decided before the next character is seen: `?` is rare.
         kept = np.argpartition(-flat, BEAM)[:BEAM]
-        rows, columns, eaten_ones = np.unravel_index(kept, eaten.shape)
+        rows, columns, which = np.unravel_index(kept, eaten.shape)
+        points = halves.points.take(best[rows, columns])
+        worth, symbols = flat.take(kept), swallowable().take(which)
+        sentence = np.zeros(BEAM, np.bool_)
+        if self._beyond(end) in LONE_BEFORE:
+            rows = np.concatenate((rows, np.arange(len(members)).repeat(width)))
+            worth = np.concatenate((worth, scores.ravel()))
+            symbols = np.concatenate((symbols, np.tile(halves.symbols, len(members))))
+            sentence = np.concatenate((sentence, np.tile(halves.sentence, len(members))))
 
-        def swallow(place: int) -> tuple[Path, str]:
-            row = rows[place]
-            char = halves.chars[best[row, columns[place]]]
-            return members[row], char + SWALLOWABLE[eaten_ones[place]]
+        def added(place: int) -> str:
+            if place < BEAM:
+                return chr(points.item(place)) + SWALLOWABLE[which.item(place)]
+            return chr(halves.points.item((place - BEAM) % width))
 
-        extra = np.array([path.total - path.score for path in members])
-        yield Fan(
-            flat.take(kept), extra.take(rows), symbols.take(eaten_ones), NO_PLACES, -1, -1, swallow
-        )
+        fan = Fan(members, rows, worth, symbols, sentence, added, pending=-1, last=-1, filled=1)
+        found = self._bridges(pending, end)
+        if found is None:
+            return fan, None
+        return fan, Crossing(members, halves, scores.take(found.columns, axis=1), found)
 
     def _swallowed(self, end: int) -> Matrix:
         """What the model can't tell of eaten characters: years, line ends, spaces.
@@ -364,46 +390,46 @@ class Realigner:
         bonus[1, SWALLOWABLE.index(" ")] = -MISPLACED_SPACE_PENALTY
         return bonus
 
-    def _bad_pairs(
-        self, members: list[Path], found: Bridges, *, broken: bool
-    ) -> Iterator[tuple[float, Path]]:
-        """Every bad pair whose halves complete this character and begin the next.
+    def _bridges(self, lead: int, end: int) -> Bridges | None:
+        """Every bad pair whose halves complete a character and begin the next."""
+        if end >= len(self.text):
+            return None
+        token = token_at(self.text, end)
+        if token.swallowed:
+            named = named_bytes(token.gloss).items()
+            found = bridges_to(lead, [(second, one[0]) for second, some in named for one in some])
+        else:
+            found = bridges(lead, (cp936.encode(token.char) or b"\0")[0])
+        return found if len(found.ahead) else None
 
-        The next character's other half is known, or its reading is, so those are ranked highest
-        that begin a likely one.
-        """
-        if not found.here.chars:
-            return
-        scores = self._each(members, found.here, broken=broken)
-        ranks = (scores + found.ahead).ravel()
-        places = np.argpartition(-ranks, BEAM)[:BEAM] if len(ranks) > BEAM else range(len(ranks))
-        for place in map(int, places):
-            row, column = divmod(place, scores.shape[1])
-            before, char, trail = members[row], found.here.chars[column], found.here.bytes[column]
-            score = float(scores[row, column])
-            yield float(ranks[place]), Path(
-                before.text + char,
-                int(found.here.symbols[column]),
-                trail,
-                trail,
-                False,
-                score,
-                score + before.total - before.score,
-                before.filled + 2,
-                before.named,
-                quotes_after(before.quotes, char),
+    def _crossed(self, over: Crossing, token: Token) -> list[Fan]:
+        """Go on over the character behind a bad pair: all that it may be, at once."""
+        data = cp936.encode(token.char)
+        if data is None:
+            return []
+        after, columns = over.found.after, over.found.columns
+        scores = over.scores + over.found.ahead
+        scores -= self._bare(after)
+        width, members = len(columns), over.members
+
+        def added(place: int) -> str:
+            column = place % width
+            here = over.halves.points.item(columns.item(column))
+            return chr(here) + chr(after.points.item(column))
+
+        return [
+            Fan(
+                members,
+                np.arange(len(members)).repeat(width),
+                scores.ravel(),
+                np.tile(after.symbols, len(members)),
+                np.tile(after.sentence, len(members)),
+                added,
+                pending=data[1] if len(data) > 1 else -1,
+                last=data[-1],
+                filled=2,
             )
-
-    def _bridges(self, position: int) -> Callable[[int], Bridges]:
-        """Tell for a lead byte the bad pairs between it and what stands at a position."""
-        token = token_at(self.text, position) if position < len(self.text) else None
-        if token is None or not token.swallowed:
-            trail = (cp936.encode(token.char) if token else None) or b"\0"
-            return lambda lead: bridges(lead, trail[0])
-        by_lead = named_bytes(token.gloss)
-        return lambda lead: bridged(
-            lead, lambda second: "".join(char for char, *_ in by_lead.get(second, ()))
-        )
+        ]
 
     def _after_split(self, members: list[Path], token: Token) -> list[Fan]:
         """The mark at a false split: its first byte ends a character of unknown lead."""
@@ -412,15 +438,30 @@ class Realigner:
             return []
         halves = ending_with(data[0])
         scores = self._each(members, halves, broken=False)
-        return [_fan(members, scores, halves, data[1], data[1])]
+        width = len(halves.points)
 
-    def _close(
-        self, paths: list[Path], fans: list[Fan], start: int, end: int, context: str
-    ) -> Realigned | None:
+        def added(place: int) -> str:
+            return chr(halves.points.item(place % width))
+
+        return [
+            Fan(
+                members,
+                np.arange(len(members)).repeat(width),
+                scores.ravel(),
+                np.tile(halves.symbols, len(members)),
+                np.tile(halves.sentence, len(members)),
+                added,
+                pending=data[1],
+                last=data[1],
+                filled=1,
+            )
+        ]
+
+    def _close(self, front: Front, start: int, end: int, context: str) -> Realigned | None:
         """Choose among hypotheses that are all in step, seeing one character beyond."""
         on = Way(self._beyond(end), -1, -1)
-        ends = [follow(path, on) for path in paths if path.pending < 0]
-        ends += [path for fan in fans if fan.pending < 0 for path in chosen(fan, on)]
+        ends = [follow(path, on) for path in front.paths if path.pending < 0]
+        ends += [path for fan in front.fans if fan.pending < 0 for path in chosen(fan, on)]
         if not ends:
             return None
         different = {path.text: path for path in sorted(ends, key=SCORE)}.values()
@@ -432,27 +473,48 @@ class Realigner:
         return Realigned(start, end, text, 1.0 / odds, best.score, best.filled, best.named)
 
 
-def _fan(
-    members: Sequence[Path], scores: Matrix, halves: Halves, pending: int, last: int
-) -> Fan:
-    """Gather what each hypothesis may go on with."""
-    rows, width = scores.shape
+class Front(NamedTuple):
+    """All hypotheses of a stretch up to some token: single ones, and those that are many."""
 
-    def make(place: int) -> tuple[Path, str]:
-        row, column = divmod(place, width)
-        return members[row], halves.chars[column]
+    paths: list[Path]
+    fans: list[Fan]
+    crossings: list[Crossing]
 
-    extra = np.array([path.total - path.score for path in members])
-    sentences = (width * np.arange(rows)[:, None] + halves.sentences).ravel()
-    return Fan(
-        scores.ravel(),
-        extra.repeat(width),
-        np.tile(halves.symbols, rows),
-        sentences,
-        pending,
-        last,
-        make,
-    )
+
+class Crossing(NamedTuple):
+    """Bad pairs behind some hypotheses: a matrix of what they are worth; they wait for trails."""
+
+    members: Sequence[Path]
+    halves: Halves
+    scores: Matrix
+    found: Bridges
+
+    def best(self) -> list[Path]:
+        """Write out those that begin a likely character."""
+        ranks = (self.scores + self.found.ahead).ravel()
+        places = np.flatnonzero(ranks >= ranks.max() - UNLIKELY)
+        if len(places) > BEAM:
+            places = np.argpartition(-ranks, BEAM)[:BEAM]
+        paths = []
+        for place in places.tolist():
+            row, column = divmod(place, len(self.found.columns))
+            here = self.found.columns.item(column)
+            before, char = self.members[row], chr(self.halves.points.item(here))
+            trail, score = self.found.waiting.item(column), self.scores.item(place)
+            paths.append(
+                before._replace(
+                    text=before.text + char,
+                    symbol=self.halves.symbols.item(here),
+                    pending=trail,
+                    last=trail,
+                    split=False,
+                    score=score,
+                    total=score + before.total - before.score,
+                    filled=before.filled + 2,
+                    quotes=quotes_after(before.quotes, char),
+                )
+            )
+        return paths
 
 
 def _pushed(pending: int, data: bytes) -> Way | None:

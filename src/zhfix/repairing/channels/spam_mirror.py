@@ -311,9 +311,10 @@ def _gives_back(repaired: str, damaged: str, known: Glosses) -> bool:
     """
     data = cp936.encode(repaired) or b""
     pairs = cp936.tables().encode
-    chars = [char for char in known if pairs[char] in data]
-    chars.sort(key=lambda char: data.index(pairs[char]))
-    marks = [mark for mark in FULL_WIDTH_MARKS if pairs[mark] in data]
+    decoded = cp936.tables().decode
+    found = dict.fromkeys(decoded.get(data[at : at + 2], "") for at in range(len(data) - 1))
+    chars = [char for char in found if char in known]
+    marks = [mark for mark in FULL_WIDTH_MARKS if mark in found]
     wanted = damaged.translate(punctuation.FLATTEN).replace("\N{REPLACEMENT CHARACTER}", "?")
     for ordered in permutations(chars) if len(chars) <= MOST_PERMUTED else (chars, chars[::-1]):
         glosses = {char: known[char] for char in ordered}
