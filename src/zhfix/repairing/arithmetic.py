@@ -7,7 +7,7 @@ character of that reading begins so. Then the bytes are pushed on until they are
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.repairing import cp936, readings
 from zhfix.repairing.readings import characters_read, normal, reads
@@ -57,36 +57,50 @@ class _Bytes:
         return True
 
 
-def solve(
-    text: str, first: Token, *, context: str, glosses: Mapping[str, str]
-) -> tuple[int, str, tuple[tuple[str, str], ...]] | None:
-    """Return where the stretch ends, what it was, and the glosses that named its bytes.
+class Known(NamedTuple):
+    """How far arithmetic gets: to where in the text, what stood there, which glosses named bytes.
+
+    `pending` is a byte that waits for its trail, -1 where all is back in step, `last` the last one;
+    `broken` says that a gloss stands inside the character that is not complete.
+    """
+
+    end: int
+    text: str
+    named: tuple[tuple[str, str], ...]
+    pending: int
+    last: int
+    broken: bool
+
+
+def solve(text: str, first: Token, *, context: str, glosses: Mapping[str, str]) -> Known | None:
+    """Return what stood from a cut on, as far as all its bytes are known.
 
     >>> text = "家?guī)熧Y"
-    >>> solve(text, token_at(text, 1), context="家", glosses={"規": "guī"})
+    >>> solve(text, token_at(text, 1), context="家", glosses={"規": "guī"})[:3]
     (8, '師資', (('規', 'guī'),))
 
-    None where something is left to choose: a byte that nothing names, two characters that a
-    gloss may mean, a bare character that the page glosses wherever it stands.
+    None where the first byte is none that a gloss names, or a bare character comes out that the
+    page glosses wherever it stands.
     """
     data = cp936.encode(context)
     if not data or not first.swallowed:
         return None
     made = _Bytes(data[-1])
     token = first
+    known: Known | None = None
     for _ in range(LONGEST):
         done = len(made.text)
         if not _pushed(made, token, text, glosses):
-            return None
+            return known
         fresh = made.text[done:]
         bare = fresh[made.broken : len(fresh) - bool(token.gloss)]
         if any(char in glosses for char in bare):
             return None
         made.broken = made.pending >= 0 and bool(token.gloss)
-        if made.pending < 0:
-            return token.end, made.text, tuple(made.named)
-        if token.end >= len(text):
-            return None
+        named = tuple(made.named)
+        known = Known(token.end, made.text, named, made.pending, made.last, made.broken)
+        if made.pending < 0 or token.end >= len(text):
+            return known
         token = token_at(text, token.end)
     return None
 

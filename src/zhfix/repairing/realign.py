@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from zhfix.repairing import cp936
-from zhfix.repairing.arithmetic import named_bytes, solve
+from zhfix.repairing.arithmetic import Known, named_bytes, solve
 from zhfix.repairing.completions import (
     SWALLOWABLE,
     Bridges,
@@ -147,19 +147,35 @@ class Realigner:
         no hypothesis survives but that nothing was cut.
         """
         known = solve(self.text, first, context=context, glosses=self.glosses)
-        if known is not None and (found := self._reads_well(first, known, context)):
-            return found
-        last = (cp936.encode(context) or b"")[-1:]
-        start = Path(
-            context,
-            symbol_of(context),
-            last=last[0] if last else -1,
-            quotes=self._open_quotes(first.start),
+        if known is not None and (score := self._reads_well(known, context)) is not None:
+            if known.pending < 0:
+                text, named = known.text, known.named
+                return Realigned(first.start, known.end, text, 1.0, score, 0, named)
+            if found := self._searched(first.start, context, known):
+                return found
+        last = (cp936.encode(context) or b"\xff")[-1]
+        nothing = Known(first.start, "", (), -1, last, broken=False)
+        return self._searched(first.start, context, nothing)
+
+    def _searched(self, start: int, context: str, known: Known) -> Realigned | None:
+        """Search from where arithmetic ends."""
+        text = context + known.text
+        path = Path(
+            text,
+            symbol_of(text[-1]),
+            known.pending,
+            known.last,
+            known.broken,
+            named=known.named,
+            quotes=quotes_after(self._open_quotes(start), known.text),
         )
-        front = Front([start], [], [])
-        token = first
+        front = Front([path], [], [])
+        position = known.end
         lost_in_a_row = lost = 0
         for _ in range(LONGEST_SEGMENT):
+            if position >= len(self.text):
+                return None
+            token = token_at(self.text, position)
             lost_in_a_row = lost_in_a_row + 1 if token.char in LOST else 0
             lost += token.char in LOST
             if lost_in_a_row > MOST_LOST_IN_A_ROW or lost > MOST_LOST or self.allowance < 0:
@@ -170,8 +186,7 @@ class Realigner:
             position = token.end
             waits = front.crossings or any(one.pending >= 0 for one in (*front.paths, *front.fans))
             if not waits or position >= len(self.text):
-                return self._close(front, first.start, position, context)
-            token = token_at(self.text, position)
+                return self._close(front, start, position, context)
         return None
 
     def gain(self, found: Realigned, context: str) -> float:
@@ -182,17 +197,14 @@ class Realigner:
     def _beyond(self, end: int) -> str:
         return self.text[end] if end < len(self.text) else "\n"
 
-    def _reads_well(
-        self, first: Token, known: tuple[int, str, tuple[tuple[str, str], ...]], context: str
-    ) -> Realigned | None:
-        """Accept what arithmetic gives, unless the model finds it strange."""
-        end, text, named = known
-        symbols = list(map(symbol_of, (context, *text, self._beyond(end))))
+    def _reads_well(self, known: Known, context: str) -> float | None:
+        """Return the score of what arithmetic gives, or None where the model finds it strange."""
+        beyond = self._beyond(known.end) if known.pending < 0 else ""
+        symbols = list(map(symbol_of, (context, *known.text, *beyond)))
         score = sum(map(self.model.step, symbols, symbols[1:]))
-        if -score > MOST_COST * (len(text) + 1):
+        if -score > MOST_COST * (len(symbols) - 1):
             return None
-        score += self.model.step(symbols[-1], BORDER)
-        return Realigned(first.start, end, text, 1.0, score, 0, named)
+        return score + self.model.step(symbols[-1], BORDER)
 
     def _open_quotes(self, start: int) -> str:
         """Return the quotes that are open where a cut stands in its line."""
