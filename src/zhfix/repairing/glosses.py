@@ -20,7 +20,7 @@ from zhfix.repairing.readings import normal, reads
 from zhfix.repairing.tokens import LETTERS, LONGEST_READING, PINYIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -98,6 +98,15 @@ class Glosses:
         columns = (self.starts.tolist(), self.ends.tolist(), self.which.tolist())
         for start, end, which in zip(*columns, strict=True):
             yield Gloss(start, end, *self.named[which][:2])
+
+    def times(self, chars: Container[str]) -> int:
+        """Return how often any of some characters is glossed.
+
+        >>> glosses_in("網(wǎng)路(lù)，網(wǎng)").times("網")
+        2
+        """
+        counts = zip(self.named, self.counts.tolist(), strict=True)
+        return sum(count for named, count in counts if named.char in chars)
 
 
 @cache_last

@@ -53,6 +53,11 @@ HOPELESS = 30.0
 #: The same of bad pairs with what follows, of which there are hundreds.
 UNLIKELY = 15.0
 
+#: So many steps behind a lost byte tell whether the text is in step again, in nats a step: text
+#: that is out of step costs 10 and more, or holds letters that were second halves.
+READ_ON = 3
+WELL_READ = 8.0
+
 #: Hypotheses that are extended by bytes that nothing names.
 BEAM_AT_LOST_BYTES = 6
 
@@ -151,16 +156,19 @@ class Realigner:
             if known.pending < 0:
                 text, named = known.text, known.named
                 return Realigned(first.start, known.end, text, 1.0, score, 0, named)
-            if found := self._searched(first.start, context, known):
+            path = self._path(first.start, context, known)
+            if found := self._alone(path, first.start, known, context):
+                return found
+            if found := self._searched(path, first.start, known.end, context):
                 return found
         last = (cp936.encode(context) or b"\xff")[-1]
-        nothing = Known(first.start, "", (), -1, last, broken=False)
-        return self._searched(first.start, context, nothing)
+        path = self._path(first.start, context, Known(first.start, "", (), -1, last, broken=False))
+        return self._searched(path, first.start, first.start, context)
 
-    def _searched(self, start: int, context: str, known: Known) -> Realigned | None:
-        """Search from where arithmetic ends."""
+    def _path(self, start: int, context: str, known: Known) -> Path:
+        """Begin where arithmetic ends."""
         text = context + known.text
-        path = Path(
+        return Path(
             text,
             symbol_of(text[-1]),
             known.pending,
@@ -169,8 +177,32 @@ class Realigner:
             named=known.named,
             quotes=quotes_after(self._open_quotes(start), known.text),
         )
+
+    def _alone(self, path: Path, start: int, known: Known, context: str) -> Realigned | None:
+        """Choose for a byte that nothing names, where what follows is in step again for certain."""
+        token = token_at(self.text, known.end)
+        if token.swallowed or token.gloss or token.char not in LOST or not self._in_step(token.end):
+            return None
+        fan = self._completed([path], token.end, broken=known.broken)
+        return self._close(Front([], [fan], []), start, token.end, context)
+
+    def _in_step(self, position: int) -> bool:
+        """Whether the text reads well from here on, and no letter is the second half of a pair."""
+        chars = ""
+        while len(chars) <= READ_ON:
+            if position >= len(self.text):
+                return False
+            token = token_at(self.text, position)
+            if token.swallowed or token.char in LOST or "@" <= token.char <= "~":
+                return False
+            chars += token.char
+            position = token.end
+        symbols = list(map(symbol_of, chars))
+        return -sum(map(self.model.step, symbols, symbols[1:])) <= WELL_READ * READ_ON
+
+    def _searched(self, path: Path, start: int, position: int, context: str) -> Realigned | None:
+        """Search on with all that can be."""
         front = Front([path], [], [])
-        position = known.end
         lost_in_a_row = lost = 0
         for _ in range(LONGEST_SEGMENT):
             if position >= len(self.text):
@@ -251,13 +283,13 @@ class Realigner:
         grown: list[Path] = []
         fans: list[Fan] = []
         crossings: list[Crossing] = []
+        following = token_at(self.text, token.end) if token.end < len(self.text) else None
         for (pending, split), members in groups.items():
             if pending == UNKNOWN:
                 fans += self._after_split(members, token)
             elif pending >= 0:
-                fan, crossing = self._completed(members, token.end, broken=split)
-                fans.append(fan)
-                crossings += [crossing] if crossing else []
+                fans.append(self._completed(members, token.end, broken=split))
+                crossings += self._bad_pairs(members, following, broken=split)
             else:
                 grown += [follow(path, Way(token.char, -1, -1)) for path in members]
                 if self._beyond(token.end) in SPLIT_MARKS:
@@ -352,10 +384,8 @@ class Realigner:
             self.bare[[ord(char) for char in self.glosses]] = UNGLOSSED_PENALTY
         return self.bare.take(halves.points)
 
-    def _completed(
-        self, members: list[Path], end: int, *, broken: bool
-    ) -> tuple[Fan, Crossing | None]:
-        """A bare `?`: a lone half, a half and the ASCII character that it ate, or a bad pair.
+    def _completed(self, members: list[Path], end: int, *, broken: bool) -> Fan:
+        """A bare `?` that is a lone half, or a half and the ASCII character that it ate.
 
         Those that eat are decided before the next character is seen: `?` itself is rare.
         """
@@ -384,11 +414,24 @@ class Realigner:
                 return chr(points.item(place)) + SWALLOWABLE[which.item(place)]
             return chr(halves.points.item((place - BEAM) % width))
 
-        fan = Fan(members, rows, worth, symbols, sentence, added, pending=-1, last=-1, filled=1)
-        found = self._bridges(pending, end)
-        if found is None:
-            return fan, None
-        return fan, Crossing(members, halves, scores.take(found.columns, axis=1), found)
+        return Fan(members, rows, worth, symbols, sentence, added, pending=-1, last=-1, filled=1)
+
+    def _bad_pairs(
+        self, members: list[Path], token: Token | None, *, broken: bool
+    ) -> Iterator[Crossing]:
+        """Every bad pair whose halves complete this character and begin the next."""
+        if token is None:
+            return
+        lead = members[0].pending
+        if token.swallowed:
+            named = named_bytes(token.gloss).items()
+            found = bridges_to(lead, [(second, one[0]) for second, some in named for one in some])
+        else:
+            found = bridges(lead, (cp936.encode(token.char) or b"\0")[0])
+        if len(found.ahead):
+            halves = beginning_with(lead)
+            scores = self._each(members, halves, broken=broken).take(found.columns, axis=1)
+            yield Crossing(members, halves, scores, found)
 
     def _swallowed(self, end: int) -> Matrix:
         """What the model can't tell of eaten characters: years, line ends, spaces.
@@ -401,18 +444,6 @@ class Realigner:
         bonus[0, SWALLOWABLE.index("\n")] = -MISPLACED_SPACE_PENALTY
         bonus[1, SWALLOWABLE.index(" ")] = -MISPLACED_SPACE_PENALTY
         return bonus
-
-    def _bridges(self, lead: int, end: int) -> Bridges | None:
-        """Every bad pair whose halves complete a character and begin the next."""
-        if end >= len(self.text):
-            return None
-        token = token_at(self.text, end)
-        if token.swallowed:
-            named = named_bytes(token.gloss).items()
-            found = bridges_to(lead, [(second, one[0]) for second, some in named for one in some])
-        else:
-            found = bridges(lead, (cp936.encode(token.char) or b"\0")[0])
-        return found if len(found.ahead) else None
 
     def _crossed(self, over: Crossing, token: Token) -> list[Fan]:
         """Go on over the character behind a bad pair: all that it may be, at once."""

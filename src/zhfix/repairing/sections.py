@@ -89,8 +89,7 @@ def _pages(text: str, start: int, around: tuple[int, ...]) -> Iterator[Section]:
 def _explains(glosses: Mapping[str, str], text: str) -> bool:
     """Whether there is little that is glossed and that these are not."""
     found = glosses_in(text)
-    explained = sum(gloss.char in glosses for gloss in found)
-    return len(found) < FEWEST_GLOSSES or explained >= EXPLAINED * len(found)
+    return len(found) < FEWEST_GLOSSES or found.times(glosses) >= EXPLAINED * len(found)
 
 
 def _habit_among_others(page: str) -> dict[str, str]:
@@ -98,7 +97,7 @@ def _habit_among_others(page: str) -> dict[str, str]:
     glosses = habit(page)
     if len(glosses) < FEWEST_CHARACTERS:
         return {}
-    times = sum(gloss.char in glosses for gloss in glosses_in(page))
+    times = glosses_in(page).times(glosses)
     return glosses if times >= REPEATS * len(glosses) or _has_cut_pair(page) else {}
 
 
