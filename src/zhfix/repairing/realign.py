@@ -140,8 +140,8 @@ class Realigner:
         self.glosses = glosses
         self.model = LanguageModel.load()
         self.allowance = allowance
-        self.bare = np.zeros(0x10000)
-        """The penalty of each character that the page glosses and that stands bare."""
+        self.glossed = np.zeros(0x10000, np.bool_)
+        """Which characters the page glosses."""
         self.counted = 0
 
     def realign(self, first: Token, *, context: str) -> Realigned | None:
@@ -381,8 +381,8 @@ class Realigner:
         """The penalties for characters that the page glosses and that would stand bare."""
         if len(self.glosses) != self.counted:
             self.counted = len(self.glosses)
-            self.bare[[ord(char) for char in self.glosses]] = UNGLOSSED_PENALTY
-        return self.bare.take(halves.points)
+            self.glossed[[ord(char) for char in self.glosses]] = True
+        return UNGLOSSED_PENALTY * self.glossed.take(halves.points)
 
     def _completed(self, members: list[Path], end: int, *, broken: bool) -> Fan:
         """A bare `?` that is a lone half, or a half and the ASCII character that it ate.

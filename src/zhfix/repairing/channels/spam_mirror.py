@@ -123,20 +123,7 @@ class SpamMirror:
         return "".join(self._damage(part) if is_known else part for is_known, part in parts)
 
     def _damage(self, text: str) -> str:
-        data = cp936.encode(text) or b""
-        for char, reading in self.glosses.items():
-            pair = cp936.tables().encode[char]
-            data = data.replace(pair, pair + b"(" + (cp936.encode(reading) or b"") + b")")
-        pieces = [data]
-        for mark in self.marks:
-            pair = cp936.tables().encode[mark]
-            pieces = [
-                piece
-                for whole in pieces
-                for index, part in enumerate(whole.split(pair))
-                for piece in ((pair, part) if index else (part,))
-            ]
-        return "".join(map(cp936.decode, pieces))
+        return forwards(cp936.encode(text) or b"", self.glosses, self.marks)
 
     def detect(self, text: str) -> Sequence[Finding]:
         """Report every artifact; nothing but a search for `(` and `?` when there is none."""
@@ -155,6 +142,28 @@ class SpamMirror:
         if isinstance(findings, ManyFindings) and findings.edits is edits:
             return edits
         return for_findings(edits, findings)
+
+
+def forwards(data: bytes, glosses: Glosses, marks: str) -> str:
+    """Gloss and cut the bytes of a text as a site does, and read what it serves.
+
+    >>> forwards("家師".encode("gbk"), {"規": "guī"}, "")
+    '家?guī)?'
+    """
+    pairs = cp936.tables().encode
+    for char, reading in glosses.items():
+        pair = pairs[char]
+        data = data.replace(pair, pair + b"(" + (cp936.encode(reading) or b"") + b")")
+    pieces = [data]
+    for mark in marks:
+        pair = pairs[mark]
+        pieces = [
+            piece
+            for whole in pieces
+            for index, part in enumerate(whole.split(pair))
+            for piece in ((pair, part) if index else (part,))
+        ]
+    return "".join(map(cp936.decode, pieces))
 
 
 @cache_last
@@ -309,17 +318,18 @@ def _gives_back(repaired: str, damaged: str, known: Glosses) -> bool:
     decides where matches overlap, so a few orders are tried. Width is not compared: marks
     may have been flattened later.
     """
-    data = cp936.encode(repaired) or b""
-    pairs = cp936.tables().encode
-    decoded = cp936.tables().decode
-    found = dict.fromkeys(decoded.get(data[at : at + 2], "") for at in range(len(data) - 1))
+    data = cp936.encode(repaired)
+    if data is None:
+        return False
+    pairs = cp936.tables().decode
+    found = dict.fromkeys([pairs.get(data[at : at + 2], "") for at in range(len(data) - 1)])
     chars = [char for char in found if char in known]
     marks = [mark for mark in FULL_WIDTH_MARKS if mark in found]
     wanted = damaged.translate(punctuation.FLATTEN).replace("\N{REPLACEMENT CHARACTER}", "?")
     for ordered in permutations(chars) if len(chars) <= MOST_PERMUTED else (chars, chars[::-1]):
         glosses = {char: known[char] for char in ordered}
         for cut_at in {"", *marks, *map("".join, permutations(marks[:MOST_PERMUTED]))}:
-            forwards = SpamMirror(glosses, cut_at).damage(repaired)
-            if forwards.translate(punctuation.FLATTEN).endswith(wanted):
+            there = forwards(data, glosses, cut_at).translate(punctuation.FLATTEN)
+            if there.endswith(wanted):
                 return True
     return False
