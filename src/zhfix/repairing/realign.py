@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from zhfix.repairing import cp936
-from zhfix.repairing.arithmetic import Known, named_bytes, solve
+from zhfix.repairing.arithmetic import Known, advance, named_bytes, solve
 from zhfix.repairing.completions import (
     SWALLOWABLE,
     Bridges,
@@ -151,22 +151,72 @@ class Realigner:
         its own gloss stands between them, for that may have been inserted later. None when
         no hypothesis survives but that nothing was cut.
         """
-        known = solve(self.text, first, context=context, glosses=self.glosses)
-        if known is not None and (score := self._reads_well(known, context)) is not None:
-            if known.pending < 0:
-                text, named = known.text, known.named
-                return Realigned(first.start, known.end, text, 1.0, score, 0, named)
-            path = self._path(first.start, context, known)
-            if found := self._alone(path, first.start, known, context):
+        start = first.start
+        if first.swallowed:
+            options = solve(self.text, first, context=context, glosses=self.glosses)
+            if found := self._settled(start, options, context):
                 return found
-            if found := self._searched(path, first.start, known.end, context):
-                return found
+            if len(options) == 1 and self._reads_well(options[0], context) is not None:
+                path = self._path(start, context, options[0])
+                if found := self._searched(path, start, options[0].end, context):
+                    return found
+        elif found := self._split(first, context):
+            return found
         last = (cp936.encode(context) or b"\xff")[-1]
-        path = self._path(first.start, context, Known(first.start, "", (), -1, last, broken=False))
-        return self._searched(path, first.start, first.start, context)
+        path = self._path(start, context, Known(start, last=last))
+        return self._searched(path, start, start, context)
+
+    def _settled(self, start: int, options: Sequence[Known], context: str) -> Realigned | None:
+        """Choose where arithmetic leaves at most one byte, and what follows is in step."""
+        if len(options) == 1:
+            known = options[0]
+            score = self._reads_well(known, context)
+            if score is None:
+                return None
+            if known.pending >= 0:
+                return self._alone(self._path(start, context, known), start, known.end, context)
+            return Realigned(start, known.end, known.text, 1.0, score, 0, known.named)
+        found: list[tuple[Realigned, Known]] = []
+        begun = self._path(start, context, Known(start))
+        for known in options:
+            bonus = KNOWN_GLOSS_BONUS * (known.named[0][0] in self.glosses)
+            bonus += FIRST_READING_BONUS * known.usual
+            way = Way(known.text, known.pending, known.last, worth=bonus, named=known.named)
+            path = follow(begun, way, split=known.broken)
+            if known.pending >= 0:
+                one = self._alone(path, start, known.end, context)
+            else:
+                one = self._close(Front([path], [], []), start, known.end, context)
+            if one is None:
+                return None
+            found.append((one, known))
+        if not found:
+            return None
+        best, known = max(found, key=lambda one: one[0].score)
+        odds = sum(math.exp(one.score - best.score) / one.share for one, _ in found)
+        reads_well = self._reads_well(known, context) is not None
+        return best._replace(share=1.0 / odds) if reads_well else None
+
+    def _split(self, first: Token, context: str) -> Realigned | None:
+        """Choose the byte before a mark that is none, where all behind it is known."""
+        if first.end >= len(self.text) or self._in_step(first.end):
+            return None
+        mark = token_at(self.text, first.end)
+        path = self._path(first.start, context, Known(first.start))
+        for fan in self._after_split([path], mark):
+            begun = Known(mark.end, pending=fan.pending, last=fan.last)
+            known = advance(self.text, begun, self.glosses)
+            if known is None or known.doubtful or known.pending >= 0 or not known.text:
+                return None
+            rest = known._replace(text=known.text[1:])
+            if self._reads_well(rest, known.text[0]) is None:
+                return None
+            ends = chosen(fan, Way(known.text, -1, known.last, named=known.named))
+            return self._close(Front(ends, [], []), first.start, known.end, context)
+        return None
 
     def _path(self, start: int, context: str, known: Known) -> Path:
-        """Begin where arithmetic ends."""
+        """Begin where arithmetic ends; what it gave needs no price, for there is no choice."""
         text = context + known.text
         return Path(
             text,
@@ -178,12 +228,14 @@ class Realigner:
             quotes=quotes_after(self._open_quotes(start), known.text),
         )
 
-    def _alone(self, path: Path, start: int, known: Known, context: str) -> Realigned | None:
+    def _alone(self, path: Path, start: int, end: int, context: str) -> Realigned | None:
         """Choose for a byte that nothing names, where what follows is in step again for certain."""
-        token = token_at(self.text, known.end)
+        if end >= len(self.text):
+            return None
+        token = token_at(self.text, end)
         if token.swallowed or token.gloss or token.char not in LOST or not self._in_step(token.end):
             return None
-        fan = self._completed([path], token.end, broken=known.broken)
+        fan = self._completed([path], token.end, broken=path.split)
         return self._close(Front([], [fan], []), start, token.end, context)
 
     def _in_step(self, position: int) -> bool:
