@@ -46,7 +46,7 @@ DIGIT_BITS = 6
 SPACE = (1 << DIGIT_BITS) - 1
 LAST_SPACE = 0x3000
 READING_BITS = DIGIT_BITS * LONGEST_READING
-WEIGHTS = 2.0 ** (DIGIT_BITS * np.arange(LONGEST_READING))
+WEIGHTS = 1 << DIGIT_BITS * np.arange(LONGEST_READING, dtype=np.int64)
 
 #: Characters with a reading that are remembered: more than any site glosses.
 REMEMBERED = 1 << 14
@@ -144,8 +144,7 @@ def _readings(
     letters = points.take(starts + 1 + within, mode="clip")
     digits = _digits().take(letters, mode="clip")
     digits *= within < lengths
-    # As floats, which hold them exactly: numbers of other kinds are not multiplied by vectors.
-    keys = (WEIGHTS @ digits.astype(np.float64)).astype(np.int64)
+    keys: NDArray[np.int64] = WEIGHTS @ digits.astype(np.int64)
     keys *= np.count_nonzero(digits, axis=0) == lengths
     odd = (lengths > LONGEST_READING) & (digits[0] > 0) | (digits.max(axis=0) == SPACE)
     for place in np.flatnonzero(odd).tolist():
