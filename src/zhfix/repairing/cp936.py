@@ -8,6 +8,7 @@ Source: Microsoft's best-fit table for code page 936 and the user-defined ranges
 
 from __future__ import annotations
 
+import codecs
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -102,10 +103,11 @@ def encode(text: str) -> bytes | None:
     >>> encode("家?") == "家?".encode("gbk"), encode("\N{GRINNING FACE}")
     (True, None)
     """
-    pairs = tables().encode
+    if len(text) == 1:
+        return tables().encode.get(text)
     try:
-        return b"".join([pairs[char] for char in text])
-    except KeyError:
+        return text.encode("gbk", _HANDLER)
+    except UnicodeEncodeError:
         return None
 
 
@@ -115,18 +117,25 @@ def decode(data: bytes) -> str:
     >>> decode(bytes.fromhex("bcd2 8e28 67"))
     '家?g'
     """
-    pairs = tables().decode
-    text: list[str] = []
-    position = 0
-    while position < len(data):
-        byte = data[position]
-        if byte < EURO:
-            text.append(chr(byte))
-            position += 1
-        elif byte == EURO:
-            text.append("€")
-            position += 1
-        else:
-            text.append(pairs.get(data[position : position + 2], LOST))
-            position += 2
-    return "".join(text)
+    return data.decode("gbk", _HANDLER)
+
+
+_HANDLER = "zhfix-cp936"
+
+
+def _of_windows(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Do with what Python's codec does not know as Windows and PHP do."""
+    if isinstance(error, UnicodeDecodeError):
+        start = error.start
+        if error.object[start] == EURO:
+            return "€", start + 1
+        pair = error.object[start : start + 2]
+        return tables().decode.get(pair, LOST), start + len(pair)
+    if isinstance(error, UnicodeEncodeError):
+        char = error.object[error.start]
+        if (pair := tables().encode.get(char)) is not None:
+            return pair, error.start + 1
+    raise error
+
+
+codecs.register_error(_HANDLER, _of_windows)
