@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import texts
+from peers import Elsewhere
 
 import zhfix
 from zhfix.converting import stage
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from zhfix.converting.converter import ConvertStage
 
-WORKER = Path(__file__).parents[1] / "tools" / "opencc_worker.py"
 MODES = ("s2t", "t2s", "s2tw", "s2twp", "tw2sp", "s2hk")
 ROUNDS = 3
 #: Rows of a table: titles, captions, clauses.
@@ -52,24 +51,6 @@ before, ready = held(), time.process_time()
 stage(to="{to}").convert("汉字漢字" * 150)
 print((time.process_time() - ready) * 1e3, held() - before)
 """
-
-
-class Other:
-    """A converter in another environment."""
-
-    def __init__(self, python: str) -> None:
-        self.process = subprocess.Popen(
-            [python, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def seconds(self, mode: str, texts: list[str]) -> float:
-        """Return the time that converting the texts took there."""
-        assert self.process.stdin is not None  # noqa: S101 -- for the type checker
-        assert self.process.stdout is not None  # noqa: S101
-        self.process.stdin.write(json.dumps({"mode": mode, "texts": texts}) + "\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return float(answer["seconds"])
 
 
 def seconds(convert: Callable[[str], str], texts: list[str]) -> float:
@@ -107,9 +88,9 @@ def main() -> None:
     path = options.data / "clean" / f"{options.corpus}.txt.gz"
     with gzip.open(path, "rt", encoding="utf-8") as file:
         lines = file.read().split("\n")
-    others = {"opencc": Other(options.opencc)} if options.opencc else {}
+    others = {"opencc": Elsewhere(options.opencc)} if options.opencc else {}
     if options.pure:
-        others["opencc-py"] = Other(options.pure)
+        others["opencc-py"] = Elsewhere(options.pure)
     for mode in MODES:
         source = (
             lines if mode.startswith("s") else engine("s2tw").convert("\n".join(lines)).split("\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import random
 import re
 from typing import TYPE_CHECKING
@@ -41,6 +42,12 @@ def lines(data: Path) -> list[str]:
     return [line for stretch in stretches for line in stretch]
 
 
+def cut(text: str, size: int) -> list[str]:
+    """Cut a text into pieces of some bytes of UTF-8, between characters."""
+    step = max(1, int(len(text) * size / max(1, len(text.encode()))))
+    return [text[at : at + step] for at in range(0, len(text), step)]
+
+
 def upto(size: int, found: Iterator[str]) -> list[str]:
     """Take so many bytes of UTF-8."""
     taken: list[str] = []
@@ -52,9 +59,14 @@ def upto(size: int, found: Iterator[str]) -> list[str]:
     return taken
 
 
+def endless(data: Path) -> Iterator[str]:
+    """Yield the lines of all sources, and go round when they end."""
+    return itertools.cycle(lines(data))
+
+
 def clean(data: Path, size: int) -> str:
     """Text with nothing wrong in it."""
-    return "\n".join(upto(size, iter(lines(data))))
+    return "\n".join(upto(size, endless(data)))
 
 
 def one_line(data: Path, size: int) -> str:
@@ -71,7 +83,8 @@ def rows(data: Path, size: int) -> list[str]:
 def damaged(data: Path, size: int) -> str:
     """Text whose UTF-8 was read as GBK, each line that can be damaged without loss."""
     forwards = Pair("utf-8", "gbk").forwards
-    return "\n".join(upto(size, (bad for line in lines(data) if line and (bad := forwards(line)))))
+    bad = (bad for line in endless(data) if line and (bad := forwards(line)))
+    return "\n".join(upto(size, bad))
 
 
 def mirror_pages(data: Path, size: int) -> list[str]:
@@ -83,7 +96,7 @@ def mirror_pages(data: Path, size: int) -> list[str]:
     whole = [line for line in lines(data) if len(line) > 30]
 
     def pages() -> Iterator[str]:
-        for at in range(0, len(whole), PAGE_LINES):
+        for at in itertools.cycle(range(0, len(whole), PAGE_LINES)):
             article = convert("\n".join(whole[at : at + PAGE_LINES]))
             used = [char for char in glossable if char in article]
             chosen = chance.sample(used, min(GLOSSED, len(used)))
@@ -92,3 +105,8 @@ def mirror_pages(data: Path, size: int) -> list[str]:
             yield TITLE.format(at) + "\n" + mirror.damage(HEAD + article + "\n" + FOOT)
 
     return upto(size, pages())
+
+
+def mirrored(data: Path, size: int) -> str:
+    """Return such pages one after the other, as a dump has them."""
+    return "\n".join(mirror_pages(data, size))

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from zhfix.repairing.channels import all_channels, channels, of_rules, suspects, together
+from zhfix.repairing.channels import all_channels, channels, of_rules, suspected, together
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from zhfix.document import Document, Finding
+    from zhfix.repairing.channels import Channel
     from zhfix.rows import Rows
     from zhfix.stages import Stage
 
@@ -33,15 +31,20 @@ class Detect:
 
     in_force: Selection = EVERY_RULE
 
-    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
-        """Mark the rows in which something may be reported."""
-        return suspects(rows, self.in_force.named)
+    def many(self, rows: Rows) -> Iterator[tuple[int, Sequence[Finding]]]:
+        """Yield what is found in each row, asking only the channels that suspect it."""
+        for row, able in suspected(rows, self.in_force.named):
+            if found := self._found(rows.texts[row], able):
+                yield row, found
 
     def __call__(self, document: Document) -> Sequence[Finding]:
         """Return a finding for every damaged span."""
+        return self._found(document.text, channels(self.in_force.named))
+
+    def _found(self, text: str, able: Iterable[Channel]) -> Sequence[Finding]:
         found: Sequence[Finding] = []
-        for channel in channels(self.in_force.named):
-            more = of_rules(channel.detect(document.text), self.in_force)
+        for channel in able:
+            more = of_rules(channel.detect(text), self.in_force)
             if more:
                 found = together(found, more)
         return found

@@ -29,10 +29,11 @@ class Rows:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
         self.text = "\n".join(texts)
-        lengths = np.fromiter(map(len, texts), np.intp, len(texts))
+        self.lengths = np.fromiter(map(len, texts), np.intp, len(texts))
+        """Code points of each row."""
         self.starts = np.zeros(len(texts), np.intp)
         """Where each row begins."""
-        np.cumsum(lengths[:-1] + 1, out=self.starts[1:])
+        np.cumsum(self.lengths[:-1] + 1, out=self.starts[1:])
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -44,6 +45,14 @@ class Rows:
         found: NDArray[np.intp] = np.searchsorted(self.starts, positions, "right") - 1
         return found
 
+    def count(self, positions: Iterable[int] | NDArray[np.intp]) -> NDArray[np.intp]:
+        """Count the positions in each row.
+
+        >>> Rows(["一二", "", "三"]).count([0, 1, 4]).tolist()
+        [2, 0, 1]
+        """
+        return np.bincount(self.of(positions), minlength=len(self))
+
     def mask(
         self, positions: Iterable[int] | NDArray[np.intp], least: int = 1
     ) -> NDArray[np.bool_]:
@@ -52,7 +61,7 @@ class Rows:
         >>> Rows(["一二", "", "三"]).mask([0, 1, 4], least=2).tolist()
         [True, False, False]
         """
-        marked: NDArray[np.bool_] = np.bincount(self.of(positions), minlength=len(self)) >= least
+        marked: NDArray[np.bool_] = self.count(positions) >= least
         return marked
 
     def containing(self, *literals: str) -> NDArray[np.bool_]:

@@ -10,15 +10,12 @@ from zhfix.document import Document
 from zhfix.edits import ManyRemarks, apart, apply, check, compose
 from zhfix.errors import ConfigError, did_you_mean
 from zhfix.pipeline import MIN_CONFIDENCE
-from zhfix.repairing.channels import Lost, all_channels, channels, of_rules, suspects
+from zhfix.repairing.channels import Lost, all_channels, channels, of_rules, suspected
 from zhfix.repairing.layers import around
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from zhfix.document import Edit
     from zhfix.many import ManyEdits
@@ -39,6 +36,9 @@ class Proposals:
     others: Sequence[Edit]
     many: ManyEdits | None = None
 
+    def __bool__(self) -> bool:
+        return bool(self.others or self.many)
+
     def __iter__(self) -> Iterator[Edit]:
         return chain(self.others, self.many or ())
 
@@ -56,9 +56,15 @@ class Repair:
     in_force: Selection = EVERY_RULE
     lost: Lost = "keep"
 
-    def suspects(self, rows: Rows) -> NDArray[np.bool_]:
-        """Mark the rows in which something may be repaired."""
-        return suspects(rows, self.in_force.named)
+    def many(self, rows: Rows) -> Iterator[tuple[int, Iterable[Edit]]]:
+        """Yield what is repaired in each row, asking first the channels that suspect it.
+
+        Where these have nothing to repair, no other layer can show.
+        """
+        for row, able in suspected(rows, self.in_force.named):
+            text = rows.texts[row]
+            if self.lost != "keep" or self._proposals(text, able):
+                yield row, self(Document(text))
 
     def __call__(self, document: Document) -> Iterable[Edit]:
         """Propose edits of the document's text that undo all layers together."""

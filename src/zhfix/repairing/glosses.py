@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing import cp936, readings
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel, code_points
 from zhfix.repairing.readings import normal, reads
 from zhfix.repairing.tokens import LETTERS, LONGEST_READING, PINYIN

@@ -66,6 +66,8 @@ PRICE_BROKEN = 20.0
 #: States that are kept at each character, and how far behind the best one may be.
 BEAM = 14
 BEHIND = 13.0
+#: No character is likelier than certain, but for what rounding adds.
+ROUNDING = 1.0
 #: Characters that are tried for one hole.
 CHOICES = 12
 #: How often holes are chosen again, each in view of the others.
@@ -142,43 +144,83 @@ def fill(
     ends = END if after[:1] in ("", "\n") else NONE
     codes = [*reading(pair.wrong).encode(text).tolist(), ends]
     states = [_State(0.0, ids[0], (), False, None)]
-    reader = _reader(pair.true)
-    # Pairs of GBK and Big5 fit everywhere: what vanished between them nothing tells.
-    gaps = _gaps(pair.wrong) if pair.true == "utf-8" else ()
-    wide = reading(pair.wrong).wide
+    walk = _Walk(pair)
     for index, character in enumerate(text):
         inside = character > "\x7f" and index > 0 and text[index - 1] > "\x7f"
-        switch = SWITCH if inside else 0.0
-        literal_id = ids[index + 1]
-        following = codes[index + 1]
-        options = _options(character, codes[index], following, pair)
+        options = _options(character, codes[index], codes[index + 1], pair)
         if folded:
             options += _other_case(character, pair)
-        grown: list[_State] = []
-        for state in (*states, *_broken(states, index)):
-            if not state.pending:
-                cost = _priced(state.earlier, state.symbol, literal_id) - switch * state.damaged
-                trail = _Step(state.trail, index, character, False, False, False)
-                score = state.score + cost
-                grown.append(_State(score, literal_id, (), False, trail, state.symbol))
-            for template, price, lossy in options:
-                start = state if state.damaged else state._replace(score=state.score - switch)
-                fed = reader.feed(start, template, price, index, lossy=lossy)
-                grown += fed
-                reads = wide and any(one.score > start.score - LIKELY for one in fed if one.earlier)
-                if state.pending and state.damaged and codes[index] != NONE and not reads:
-                    for gap in gaps:
-                        holes = gap + template
-                        grown += reader.feed(start, holes, price + PRICE_GAP, index, lossy=True)
-        states = _prune(grown)
+        switch = SWITCH if inside else 0.0
+        here = _Here(index, character, ids[index + 1], codes[index], options, switch)
+        states = _prune(walk.step(states, here))
         if not states:
             return None
     if after[:1] > "\x7f":  # the text goes on: nothing was cut here
         whole = [state for state in states if not state.pending]
         # Where a long text was cut in pieces, its last character belongs to the next one.
         states = whole or [s._replace(pending=()) for s in states if len(text) >= CUT]
-    best = _finish(states, reader, ids[-1], len(text))
-    return None if best is None else _filled(text, best, reader, before, after)
+    best = _finish(states, walk.reader, ids[-1], len(text))
+    return None if best is None else _filled(text, best, walk.reader, before, after)
+
+
+class _Here(NamedTuple):
+    """A character of the damaged text, what it may stand for, and the price of a border there."""
+
+    place: int
+    character: str
+    symbol: int
+    code: int
+    options: list[tuple[Template, float, bool]]
+    switch: float
+
+
+class _Walk:
+    """One step of the search: what every state becomes behind the next character."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.reader = _reader(pair.true)
+        # Pairs of GBK and Big5 fit everywhere: what vanished between them nothing tells.
+        self.gaps = _gaps(pair.wrong) if pair.true == "utf-8" else ()
+        self.wide = reading(pair.wrong).wide
+
+    def step(self, states: list[_State], here: _Here) -> list[_State]:
+        """Return the states behind a character."""
+        grown: list[list[_State]] = []
+        gapped: list[tuple[list[_State], _State, Template, float]] = []
+        for state in (*states, *_broken(states, here.place)):
+            if not state.pending:
+                grown.append([_unharmed(state, here)])
+            start = state if state.damaged else state._replace(score=state.score - here.switch)
+            for template, price, lossy in here.options:
+                fed = self.reader.feed(start, template, price, here.place, lossy=lossy)
+                grown.append(fed)
+                if (
+                    self.gaps
+                    and state.pending
+                    and here.code != NONE
+                    and not self._reads(start, fed)
+                ):
+                    gapped.append((fed, start, template, price + PRICE_GAP))
+        # Those that are so far behind are dropped in any case.
+        least = max((one.score for fed in grown for one in fed), default=0.0) - BEHIND - ROUNDING
+        for fed, start, template, price in gapped:
+            if start.score - price > least:
+                for gap in self.gaps:
+                    both = gap + template
+                    fed.extend(self.reader.feed(start, both, price, here.place, lossy=True))
+        return [one for fed in grown for one in fed]
+
+    def _reads(self, start: _State, fed: list[_State]) -> bool:
+        """Whether what follows is so likely that nothing vanished before it."""
+        least = start.score - LIKELY
+        return self.wide and any(one.score > least for one in fed if one.earlier)
+
+
+def _unharmed(state: _State, here: _Here) -> _State:
+    """Return the state where a character is what it seems."""
+    cost = _priced(state.earlier, state.symbol, here.symbol) - here.switch * state.damaged
+    trail = _Step(state.trail, here.place, here.character, False, False, False)
+    return _State(state.score + cost, here.symbol, (), False, trail, state.symbol)
 
 
 def _broken(states: list[_State], index: int) -> list[_State]:
@@ -290,25 +332,11 @@ def _case_codes(wrong: str) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def _step(previous: int, following: int) -> float:
-    one = np.array([previous], np.uint16)
-    model = LanguageModel.load()
-    return float(model.steps(one, np.array([following], np.uint16))[0])
-
-
 @lru_cache(maxsize=1 << 14)
 def _priced(earlier: int, previous: int, following: int) -> float:
     """Return what one symbol is worth behind two: most paths ask the same."""
-    return _step(previous, following) + float(
-        _bonus(earlier, previous, np.array([following], np.uint16))[0]
-    )
-
-
-def _bonus(earlier: int, previous: int, ids: NDArray[np.uint16]) -> NDArray[np.float32]:
-    """Return what the character before the last one says of those that may come next."""
-    if not earlier:
-        return np.zeros(len(ids), np.float32)
-    return Triples.load().bonus(np.array([earlier]), np.array([previous]), ids)
+    worth = LanguageModel.load().step(previous, following)
+    return worth + Triples.load().bonus_of(earlier, previous, following) if earlier else worth
 
 
 def _prune(states: list[_State]) -> list[_State]:
@@ -331,9 +359,11 @@ def _finish(states: list[_State], reader: _Reader, last: int, length: int) -> _S
             continue
         if len(state.pending[0]) > 1:
             continue  # not a byte is known of it: there is no such character
-        holes = (LOST,) * (reader.length(state.pending) - len(state.pending))
+        holes = (LOST,) * (_length(reader.true, state.pending[0]) - len(state.pending))
         ended += reader.feed(state, holes, PRICE_TAIL, length - 1, lossy=True)
-    scored = [(s.score + _step(s.symbol, last), s) for s in ended if not s.pending]
+    scored = [
+        (s.score + LanguageModel.load().step(s.symbol, last), s) for s in ended if not s.pending
+    ]
     return max(scored, key=lambda item: item[0])[1] if scored else None
 
 
@@ -416,7 +446,7 @@ def _rechosen(
     for _ in range(ROUNDS):
         before = around.copy()
         for at, pending in holes:
-            points = reader.points(pending)
+            points, _ = reader.points(pending)
             sides = ("".join(around[at : at + 2]), "".join(around[at + 3 : at + 5]))
             scores = chances(points, Between.of([sides], seen, script))[0]
             top = int(scores.argmax())
@@ -439,97 +469,128 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     return joined
 
 
+class _Plan(NamedTuple):
+    """The characters that some bytes end, whether all of each is known, and what then waits."""
+
+    characters: tuple[tuple[Template, bool], ...]
+    rest: Template
+    is_open: bool
+
+
+@lru_cache(maxsize=1 << 14)
+def _plan(true: str, pending: Template, template: Template) -> _Plan | None:
+    """Tell what becomes of bytes behind others that wait; None if they cannot be read."""
+    characters: list[tuple[Template, bool]] = []
+    for byte in template:
+        pending = (*pending, byte)
+        size = _length(true, pending[0])
+        if not size or not _fits(true, pending):
+            return None
+        if len(pending) == size:
+            characters.append((pending, all(len(one) == 1 for one in pending)))
+            pending = ()
+    return _Plan(tuple(characters), pending, bool(pending))
+
+
+def _length(true: str, lead: bytes) -> int:
+    """Return how many bytes the character takes that begins so; 0 if none does."""
+    if lead[-1] < 0x80:
+        return 1
+    if true != "utf-8":
+        return 2 if lead[0] <= 0xFE and lead[-1] >= 0x81 else 0
+    if len(lead) > 1:  # a lost lead byte was that of a Han character or of punctuation
+        return 3 if lead[-1] >= 0xE2 else 0
+    if lead[0] in LATIN_LEADS:
+        return 2
+    if 0xE0 <= lead[0] <= 0xEF:
+        return 3
+    return 4 if 0xF0 <= lead[0] <= 0xF4 else 0
+
+
+def _fits(true: str, pending: Template) -> bool:
+    """Whether the last of these bytes can stand behind the others."""
+    if len(pending) == 1:
+        return True
+    last = pending[-1]
+    return last[0] <= 0xBF and last[-1] >= 0x80 if true == "utf-8" else last[-1] >= 0x40
+
+
 class _Reader:
     """Reads templates of bytes as a true encoding, one character after the other."""
 
     def __init__(self, true: str) -> None:
         self.true = true
         self.model = LanguageModel.load()
-        self.known: dict[Template, NDArray[np.uint32]] = {}
+        self.known: dict[Template, tuple[NDArray[np.uint32], NDArray[np.uint16]]] = {}
         if true != "utf-8":
             pairs = reading(true).pairs
             self.pairs = np.where((pairs >= 0xE000) & (pairs <= 0xF8FF), 0, pairs)
 
-    def length(self, pending: Template) -> int:
-        """Return how many bytes the character takes that begins so; 0 if none does."""
-        lead = pending[0]
-        if lead[-1] < 0x80:
-            return 1
-        if self.true != "utf-8":
-            return 2 if lead[0] <= 0xFE and lead[-1] >= 0x81 else 0
-        if len(lead) > 1:  # a lost lead byte was that of a Han character or of punctuation
-            return 3 if lead[-1] >= 0xE2 else 0
-        if lead[0] in LATIN_LEADS:
-            return 2
-        if 0xE0 <= lead[0] <= 0xEF:
-            return 3
-        return 4 if 0xF0 <= lead[0] <= 0xF4 else 0
-
     def feed(
-        self, state: _State, template: Template, price: float, index: int, *, lossy: bool
+        self,
+        state: _State,
+        template: Template,
+        price: float,
+        index: int,
+        *,
+        lossy: bool,
     ) -> list[_State]:
         """Return the states after these bytes: none where they cannot be read."""
-        states = [state._replace(score=state.score - price, damaged=True)]
-        emitted: list[tuple[str, tuple[tuple[int, Template], ...]]] = [("", ())]
-        for byte in template:
-            following: list[_State] = []
-            texts: list[tuple[str, tuple[tuple[int, Template], ...]]] = []
-            for one, (text, holes) in zip(states, emitted, strict=True):
-                pending = (*one.pending, byte)
-                size = self.length(pending)
-                if not size or not self._fits(pending):
-                    continue
-                if len(pending) < size:
-                    following.append(one._replace(pending=pending))
-                    texts.append((text, holes))
-                    continue
-                unknown = any(len(byte) > 1 for byte in pending)
-                filled = (*holes, (len(text), pending)) if unknown else holes
-                for score, symbol, character in self._choices(one, pending):
-                    following.append(_State(score, symbol, (), True, one.trail, one.symbol))
-                    texts.append((text + character, filled))
-            states, emitted = following, texts
+        plan = _plan(self.true, state.pending, template)
+        if plan is None:
+            return []
+        characters, rest, is_open = plan
+        trail = state.trail
+        if not characters:
+            step = _Step(trail, index, "", lossy, True, is_open)
+            return [_State(state.score - price, state.symbol, rest, True, step, state.earlier)]
+        ways = [(state.score - price, state.symbol, state.earlier, "")]
+        holes: tuple[tuple[int, Template], ...] = ()
+        for place, (character, is_known) in enumerate(characters):
+            if not is_known:
+                holes = (*holes, (place, character))
+            ways = [
+                (score + worth, following, symbol, text + read)
+                for score, symbol, earlier, text in ways
+                for worth, following, read in self._choices(earlier, symbol, character)
+            ]
         return [
-            one._replace(
-                trail=_Step(state.trail, index, text, lossy, True, bool(one.pending), holes)
+            _State(
+                score,
+                symbol,
+                rest,
+                True,
+                _Step(trail, index, text, lossy, True, is_open, holes),
+                earlier,
             )
-            for one, (text, holes) in zip(states, emitted, strict=True)
+            for score, symbol, earlier, text in ways
         ]
 
-    def _fits(self, pending: Template) -> bool:
-        if len(pending) == 1:
-            return True
-        last = pending[-1]
-        if self.true == "utf-8":
-            return last[0] <= 0xBF and last[-1] >= 0x80
-        return last[-1] >= 0x40
-
-    def _choices(self, state: _State, pending: Template) -> list[tuple[float, int, str]]:
-        points = self.points(pending)
+    def _choices(
+        self, earlier: int, symbol: int, pending: Template
+    ) -> list[tuple[float, int, str]]:
+        """Return what each of the likeliest characters is worth, its symbol and itself."""
+        points, ids = self.points(pending)
         if not len(points):
             return []
-        ids = self.model.symbols[points]
         if len(points) == 1:
-            symbol = int(ids[0])
-            score = state.score + _priced(state.earlier, state.symbol, symbol)
-            return [(score, symbol, chr(points[0]))]
-        scores = self.model.steps(np.array([state.symbol], np.uint16), ids)
-        scores += _bonus(state.earlier, state.symbol, ids)
+            following = ids.item(0)
+            return [(_priced(earlier, symbol, following), following, chr(points[0]))]
+        scores = self.model.steps(np.array([symbol], np.uint16), ids)
+        if earlier:
+            before = np.array([earlier]), np.array([symbol])
+            scores += Triples.load().bonus(*before, ids)
         if len(points) > CHOICES:
             top = np.argpartition(-scores, CHOICES)[:CHOICES]
             points, ids, scores = points[top], ids[top], scores[top]
-        return [
-            (state.score + score, symbol, chr(point))
-            for score, symbol, point in zip(
-                scores.tolist(), ids.tolist(), points.tolist(), strict=True
-            )
-        ]
+        return list(zip(scores.tolist(), ids.tolist(), map(chr, points.tolist()), strict=True))
 
-    def points(self, pending: Template) -> NDArray[np.uint32]:
-        """Return the characters that these bytes can be."""
+    def points(self, pending: Template) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+        """Return the characters that these bytes can be, and their symbols."""
         found = self.known.get(pending)
         if found is None:
-            found = self.known[pending] = self._spelled(pending)
+            points = self._spelled(pending)
+            found = self.known[pending] = points, self.model.symbols[points]
         return found
 
     def _spelled(self, pending: Template) -> NDArray[np.uint32]:

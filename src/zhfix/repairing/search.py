@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -126,8 +126,7 @@ _SEQUENCES = lazy(
 PAIRS = pairs()
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """A run of text and what it was before it was read wrongly.
 
     `start` and `end` count code points of the text that was searched; `gain` is the rise in
@@ -169,7 +168,7 @@ def undo(
             beside = (text[start - 1] if start else "\n", text[end] if end < len(text) else "\n")
             run = _Run(text[start:end], codes[start:end], pair, costs[start : end + 1], beside)
             found += (
-                replace(repair, start=repair.start + start, end=repair.end + start)
+                repair._replace(start=repair.start + start, end=repair.end + start)
                 for repair in _undo_run(run, margin)
             )
     return found
@@ -319,7 +318,7 @@ class _Aligned:
         if gain <= margin:
             formed = float(self.formed[last] - self.formed[first])
             if gain + formed > TENTATIVE + margin and (found := self._trimmed(first, last, gain)):
-                yield replace(found, tentative=True)
+                yield found._replace(tentative=True)
             return
         yield from self.best(low, first, margin)
         yield from self._split(first, last, gain)

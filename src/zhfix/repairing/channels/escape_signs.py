@@ -6,33 +6,38 @@ is searched for all forms in a fraction of the time that the text would take.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from zhfix.repairing.memo import cache_last
+from zhfix.memo import cache_last
+from zhfix.repairing.look import ascii_part
 from zhfix.repairing.model import code_points
 
 if TYPE_CHECKING:
     import re
 
+    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["signs"]
+__all__ = ["has_sign", "signs"]
 
-
-class _Ascii(NamedTuple):
-    """The ASCII characters of a text, in order, and where each of them stands."""
-
-    data: bytes
-    places: NDArray[np.intp]
+_LAST_ASCII = 0x7F
 
 
 @cache_last
-def _ascii(text: str) -> _Ascii:
-    points = code_points(text)
-    places = np.flatnonzero(points < 0x80)
-    return _Ascii(points.take(places).astype(np.uint8).tobytes(), places)
+def _places(text: str) -> NDArray[np.intp]:
+    """Return where the ASCII characters stand."""
+    # Not by `look`: of many rows few have signs, and only these are asked for their places.
+    return (code_points(text) <= _LAST_ASCII).nonzero()[0]
+
+
+def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:
+    """Whether a sign may stand in a text.
+
+    >>> import re
+    >>> has_sign("中&#20013;", re.compile(rb"&#[0-9]")), has_sign("中", re.compile(rb"&#[0-9]"))
+    (True, False)
+    """
+    return sign.search(ascii_part(text)) is not None
 
 
 def signs(text: str, sign: re.Pattern[bytes]) -> list[int]:
@@ -42,5 +47,5 @@ def signs(text: str, sign: re.Pattern[bytes]) -> list[int]:
     >>> signs("中&#20013;", re.compile(rb"&#[0-9]"))
     [1]
     """
-    data, places = _ascii(text)
-    return places[[match.start() for match in sign.finditer(data)]].tolist() if data else []
+    found = [match.start() for match in sign.finditer(ascii_part(text))]
+    return _places(text)[found].tolist() if found else []

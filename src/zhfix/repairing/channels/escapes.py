@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.channels.escape_codecs import TYPOGRAPHIC
 from zhfix.repairing.channels.escape_forms import FORMS, Meant
 from zhfix.repairing.channels.escape_places import HAN, MARKUP, MIME, MIME_SIGN, Places, is_json
-from zhfix.repairing.channels.escape_signs import signs
-from zhfix.repairing.memo import cache_last
+from zhfix.repairing.channels.escape_signs import has_sign, signs
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
@@ -145,11 +145,11 @@ class _Spot(NamedTuple):
 @cache_last
 def analyse(text: str) -> tuple[Edit, ...]:
     """Find everything in one text, and undo it."""
-    forms = [form for form in FORMS if signs(text, form.sign)]
+    forms = [form for form in FORMS if has_sign(text, form.sign)]
     if not forms or is_json(text):
         return ()
     markup = MARKUP.search(text) is not None
-    mime = bool(signs(text, MIME_SIGN)) and MIME.search(text) is not None
+    mime = has_sign(text, MIME_SIGN) and MIME.search(text) is not None
     edits: list[Edit] = []
     for form in forms:
         if (form.meant & Meant.MARKUP and markup) or (form.meant & Meant.MIME and mime):

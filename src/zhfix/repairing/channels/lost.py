@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
-from zhfix.repairing.kinds import Kind, kinds
-from zhfix.repairing.memo import cache_last
+from zhfix.repairing.kinds import Kind
+from zhfix.repairing.look import ascii_part, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,12 +44,15 @@ _QUESTION_MARKS = lazy(
 _BOXES = lazy("□□□+")
 #: Half of a character; both halves together are joined by `code-point/surrogates`.
 _SURROGATE = lazy("[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]")
-#: What is looked for, where one run of characters is found, the rule and the confidence.
-_SIMPLE = (
-    ("锟", _KUN_JIN_KAO, "damage/replacement-read-as-gbk", 0.99),
-    ("??", _QUESTION_MARKS, "damage/question-marks", 0.9),
-    ("□□□", _BOXES, "damage/boxes", 0.6),
-)
+#: What is looked for where one of these characters stands, and how far before it that may begin.
+_AT = {
+    "锟": (_KUN_JIN_KAO, 0),
+    "\ufffd": (_REPLACEMENT, 2),
+    "□": (_BOXES, 0),
+    **dict.fromkeys("烫屯葺铪", (_MEMORY, 0)),
+}
+#: Those that say something alone; of others three stand in a row.
+_ALONE = "锟\ufffd"
 #: A run of one fill character that no sentence explains.
 _LONG_RUN = 5
 
@@ -81,9 +85,13 @@ class LostText:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold what lost text looks like."""
-        marked = rows.containing(*_SIGNS)
-        if any(True for _ in _halves(rows.text)):
-            marked = marked | rows.mask([match.start() for match in _SURROGATE.finditer(rows.text)])
+        text = rows.text
+        marked: NDArray[np.bool_] = rows.containing("??")
+        marked |= rows.mask(look(text).where(Kind.SURROGATE))
+        places = look(text).where(Kind.LOST).tolist()
+        marked |= rows.mask(
+            at for at in places if text[at] in _ALONE or text.startswith(text[at] * 3, at)
+        )
         return marked
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
@@ -101,42 +109,53 @@ class LostText:
                 )  # fmt: skip
 
 
-#: One of these stands in whatever is found.
-_SIGNS = ("锟", "\ufffd", "烫烫烫", "屯屯屯", "葺葺葺", "铪铪铪", "??", "□□□")
-
-
 @cache_last
 def _all_lost(text: str) -> tuple[Finding, ...]:
     return tuple(sorted((*_find(text), *_halves(text)), key=lambda finding: finding.span))
 
 
 def _find(text: str) -> Iterator[Finding]:
-    # Looking for one run of characters is far cheaper than a pattern; nearly all texts have none.
-    places = kinds(text).where(Kind.LOST)
-    signs = {"?", *(text[at] for at in places.tolist())}
-    in_a_row = bool((places[2:] - places[:-2] == 2).any())
-    for sign, pattern, rule, confidence in _SIMPLE:
-        if sign[0] in signs and (in_a_row or sign != "□□□") and sign in text:
-            for match in pattern.finditer(text):
-                yield _finding(match, rule, confidence)
-    if "\ufffd" in signs:
-        for match in _REPLACEMENT.finditer(text):
-            strays = any(c != "\ufffd" for c in match[0])
-            whole = match[0].count("\ufffd") >= _WHOLE_TEXT and strays
-            rule = "damage/gbk-read-as-utf-8" if whole else "damage/replacement"
-            yield _finding(match, rule, 0.98)
-    if in_a_row and any(fill in signs and fill * 3 in text for fill in "烫屯葺铪"):
-        for match in _MEMORY.finditer(text):
-            # 烫烫烫 inside a sentence is said by somebody who burnt his tongue.
-            start, end = match.span()
-            around = text[max(start - 1, 0) : start] + text[end : end + 1]
-            if len(match[0]) >= _LONG_RUN or not re.search(f"[{_HAN}]", around):
-                yield _finding(match, "damage/uninitialised-memory", 0.9)
+    if b"??" in ascii_part(text):
+        for marks in _QUESTION_MARKS.finditer(text):
+            yield _finding(marks, "damage/question-marks", 0.9)
+    if Kind.LOST not in look(text).all:
+        return
+    # Nearly all texts have none of these, and patterns look only where one stands.
+    done: dict[re.Pattern[str], int] = {}
+    for at in look(text).where(Kind.LOST).tolist():
+        sign = text[at]
+        pattern, before = _AT[sign]
+        if at < done.get(pattern, 0):
+            continue
+        low = max(at - before, done.get(pattern, 0))
+        match = pattern.search(text, low) if before else pattern.match(text, at)
+        if match:
+            done[pattern] = match.end()
+            if found := _judged(text, match, sign):
+                yield found
+
+
+def _judged(text: str, match: re.Match[str], sign: str) -> Finding | None:
+    """Say which damage a sign belongs to, if it is any."""
+    if sign == "锟":
+        return _finding(match, "damage/replacement-read-as-gbk", 0.99)
+    if sign == "□":
+        return _finding(match, "damage/boxes", 0.6)
+    if sign == "\ufffd":
+        strays = any(c != "\ufffd" for c in match[0])
+        whole = match[0].count("\ufffd") >= _WHOLE_TEXT and strays
+        return _finding(match, "damage/gbk-read-as-utf-8" if whole else "damage/replacement", 0.98)
+    # 烫烫烫 inside a sentence is said by somebody who burnt his tongue.
+    start, end = match.span()
+    around = text[max(start - 1, 0) : start] + text[end : end + 1]
+    if len(match[0]) >= _LONG_RUN or not re.search(f"[{_HAN}]", around):
+        return _finding(match, "damage/uninitialised-memory", 0.9)
+    return None
 
 
 def _halves(text: str) -> Iterator[Finding]:
     """Yield what no encoding can write."""
-    if Kind.SURROGATE in kinds(text).all:
+    if Kind.SURROGATE in look(text).all:
         for match in _SURROGATE.finditer(text):
             yield _finding(match, "damage/lone-surrogate", 0.99)
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
-from zhfix.repairing.kinds import MARKS, RARE_COST, Kind, kinds
-from zhfix.repairing.memo import cache_last
+from zhfix.repairing.kinds import MARKS, RARE_COST, Kind
+from zhfix.repairing.look import ascii_part, look
 from zhfix.repairing.model import LanguageModel
 from zhfix.stripping.spam import empty_tags
 
@@ -97,8 +98,13 @@ class MirrorNoise:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold empty tags, question marks, or rare characters before marks."""
-        noisy, _ = _rare_before_marks(rows.text)
-        return rows.containing("></", "??") | rows.mask(noisy, FEWEST_NOISY)
+        rare = rows.count(_rare_before_marks(rows.text))
+        noisy: NDArray[np.bool_] = rare >= FEWEST_NOISY
+        marks = look(rows.text).each & np.uint8(Kind.MARK)
+        for row in noisy.nonzero()[0].tolist():
+            own = marks[rows.starts[row] :][: rows.lengths[row]]
+            noisy[row] = rare[row] >= NOISY_SHARE * np.count_nonzero(own)
+        return noisy | rows.containing("></", "??")
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
@@ -117,13 +123,14 @@ def analyse(text: str) -> tuple[Edit, ...]:
 
 
 def _tags(text: str) -> Iterator[Edit]:
-    for start, end in empty_tags(text):
+    for start, end in empty_tags(text) if b"></" in ascii_part(text) else ():
         reason = "empty tags with random ids, and no other markup in the text"
         yield Edit(Span(start, end), text[start:end], "", TAGS_RULE, 0.96, reason, Proof.CONSISTENT)
 
 
 def _spaces(text: str) -> Iterator[Edit]:
-    if "\n??" not in text and not text.startswith("??"):
+    inside = b"\n??" in ascii_part(text) and "\n??" in text
+    if not (inside or text.startswith("??")):
         return
     indents = list(INDENT.finditer(text))
     if len(indents) < FEWEST_INDENTED:
@@ -143,8 +150,11 @@ def _spaces(text: str) -> Iterator[Edit]:
 
 def _noise(text: str) -> Iterator[Edit]:
     """Yield the noise before marks, when the document has much of it."""
-    rare, total = _rare_before_marks(text)
-    if len(rare) < max(FEWEST_NOISY, NOISY_SHARE * total):
+    rare = _rare_before_marks(text)
+    if len(rare) < FEWEST_NOISY:
+        return
+    total = np.count_nonzero(look(text).each & np.uint8(Kind.MARK))
+    if len(rare) < NOISY_SHARE * total:
         return
     marks = np.fromiter((match.start() for match in BEFORE_MARK.finditer(text)), np.intp)
     marks = marks[marks > LONGEST_NOISE]
@@ -166,13 +176,14 @@ def _noise(text: str) -> Iterator[Edit]:
         yield Edit(Span(start, end), text[start:end], "", NOISE_RULE, 0.8, reason, Proof.GUESS)
 
 
-def _rare_before_marks(text: str) -> tuple[NDArray[np.intp], int]:
-    """Where rare characters stand before marks, and how many marks there are in all."""
-    each = kinds(text).each
-    marks = each[1:] & np.uint8(Kind.MARK)
+def _rare_before_marks(text: str) -> NDArray[np.intp]:
+    """Where rare characters stand before marks."""
+    each = look(text).each
     # The bit of a mark lies one above that of what is rare.
-    rare = np.flatnonzero((each[:-1] & (marks >> 1)) != 0) + 1
-    return rare, int(np.count_nonzero(marks))
+    both = each[1:] >> np.uint8(1)
+    both &= each[:-1]
+    both &= np.uint8(Kind.RARE)
+    return both.view(np.bool_).nonzero()[0] + 1
 
 
 HAN_ONLY = lazy(f"[{HAN}]+")

@@ -22,11 +22,11 @@ import numpy as np
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import moved
 from zhfix.many import Change, ManyEdits, ManyFindings
+from zhfix.memo import cache_last
 from zhfix.repairing import cp936
 from zhfix.repairing.channels import for_findings, punctuation
 from zhfix.repairing.glosses import CANDIDATE, LETTER_CANDIDATE, REMEMBERED, glosses_in
 from zhfix.repairing.habit import cuts
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.realign import MOST_LOST_IN_A_ROW, Realigned, Realigner
 from zhfix.repairing.sections import sections

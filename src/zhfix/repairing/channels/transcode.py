@@ -6,16 +6,23 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.repairing.channels import as_findings, for_findings, spam_mirror
-from zhfix.repairing.codecs import READINGS, possible_readings, reading
-from zhfix.repairing.found import ESTABLISHED, MARGIN, Found, apart
+from zhfix.repairing.codecs import READINGS, possible_readings
+from zhfix.repairing.first_sight import (
+    at_first_sight,
+    glimpse,
+    left,
+    regions_beside,
+    tells_of_lines,
+)
+from zhfix.repairing.found import BORROWED_MARGIN, ESTABLISHED, MARGIN, Found, apart
 from zhfix.repairing.fragments import without_fragments
 from zhfix.repairing.losses import (
     KUN_JIN_KAO,
@@ -24,18 +31,21 @@ from zhfix.repairing.losses import (
     may_have_lost,
     with_losses,
 )
-from zhfix.repairing.memo import cache_last
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.screen import Region, stretches, suspicious
+from zhfix.repairing.reasons import as_edits, explanation
+from zhfix.repairing.screen import strange_places, suspicious
 from zhfix.repairing.search import PAIRS, Pair, Repair, reading_costs, undo
 from zhfix.repairing.western import WESTERN, undo_western
-from zhfix.repairing.wholesale import WholeLine, undo_lines
+from zhfix.repairing.wholesale import undo_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from zhfix.repairing.first_sight import Unclaimed
+    from zhfix.repairing.screen import Region
+    from zhfix.repairing.wholesale import WholeLine
     from zhfix.rows import Rows
 
 __all__ = ["Transcode"]
@@ -47,20 +57,6 @@ MARGIN_ALONE = 12.0
 SHORT_INSIDE = 2
 MARGIN_SHORT_INSIDE = 24.0
 MARGIN_UTF8 = 12.0
-#: The same where the document has already shown that it was damaged in this way.
-BORROWED_MARGIN = 8.0
-#: So many suspicious characters in the first regions make it worth a look whether whole lines are
-#: damaged; of the regions and lines so many are looked at, and no longer lines.
-MANY_HITS = 12
-MOST_HITS = 400
-FIRST_REGIONS = 24
-FIRST_LINES = 12
-LONGEST_LINE = 1000
-#: A choice that the model finds so likely is right somewhat more seldom, but for those without an
-#: alternative; measured on unseen text (tools/measure_repair.py lossy).
-GUESS_SHARE = 0.84
-NO_CHOICE = 0.15
-ONLY_THERE = 40
 #: Lead bytes of UTF-8 as Western pages show them: ftfy is asked only where one stands.
 _WESTERN_SIGNS = re.compile("[ÂÃÄÅâãäåæçèéïð][\x80-\xbf\u0152-\u0192\u02c6-\u2122]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
@@ -100,7 +96,7 @@ class Transcode:
     @property
     def rules(self) -> Mapping[str, str]:
         """Rule id to explanation."""
-        return {f"mojibake/{pair}": _explanation(pair) for pair in PAIRS}
+        return {f"mojibake/{pair}": explanation(pair) for pair in PAIRS}
 
     def detect(self, text: str) -> Iterable[Finding]:
         """Report the runs that another decoding makes far likelier."""
@@ -108,9 +104,7 @@ class Transcode:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold something improbable by itself."""
-        regions = [region for region in suspicious(rows.text) if not region.weak]
-        places = [region.start + region.hits for region in regions]
-        return rows.mask(np.concatenate([np.zeros(0, np.intp), *places]))
+        return rows.mask(strange_places(rows.text))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose the likelier decoding of each finding."""
@@ -120,35 +114,33 @@ class Transcode:
 @cache_last
 def _edits(text: str) -> tuple[Edit, ...]:
     """Turn what was found into edits."""
-    return tuple(
-        Edit(
-            Span(one.repair.start, one.repair.end),
-            text[one.repair.start : one.repair.end],
-            one.repair.after,
-            f"mojibake/{one.pair}",
-            _confidence(one),
-            _reason(one),
-            one.proof,
-        )
-        for one in _examine(text)
-    )
+    return tuple(as_edits(text, _examine(text)))
 
 
 @cache_last
 def _examine(text: str) -> tuple[Found, ...]:
     """Find all repairs of a text, but for those that would touch plain ASCII by itself."""
     found = _search(text)
-    kept: list[Found] = []
-    for one, joined in zip(found, _in_company(text, found), strict=True):
-        before = text[one.repair.start : one.repair.end]
-        # A word of Latin letters is no wrong reading. A `?` is one only at the border of what
-        # else was read wrongly: it stands for bytes of the same run.
-        # A letter behind it is the second byte of a character of GBK or Big5 (`?C` was 。).
-        is_trail = one.pair.true != "utf-8" and re.fullmatch("\\?.", before) is not None
-        letters = not is_trail and any(map(str.isalnum, before))
-        if not before.isascii() or (joined and not letters):
-            kept.append(one)
-    return tuple(kept)
+    ascii_only = [text[one.repair.start : one.repair.end].isascii() for one in found]
+    if not any(ascii_only):
+        return found
+    company = _in_company(found, ascii_only)
+    return tuple(
+        one
+        for one, plain, joined in zip(found, ascii_only, company, strict=True)
+        if not plain or (joined and not _is_word(text, one))
+    )
+
+
+def _is_word(text: str, one: Found) -> bool:
+    """Whether plain ASCII is no wrong reading: a word of Latin letters.
+
+    A `?` is one at the border of what else was read wrongly: it stands for bytes of the same run.
+    A letter behind it is the second byte of a character of GBK or Big5 (`?C` was 。).
+    """
+    before = text[one.repair.start : one.repair.end]
+    is_trail = one.pair.true != "utf-8" and re.fullmatch("\\?.", before) is not None
+    return not is_trail and any(map(str.isalnum, before))
 
 
 def explained(text: str) -> list[Span]:
@@ -160,10 +152,10 @@ def explained(text: str) -> list[Span]:
     return [Span(one.repair.start, one.repair.end) for one in _examine(text)]
 
 
-def _in_company(text: str, found: Sequence[Found]) -> list[bool]:
+def _in_company(found: Sequence[Found], ascii_only: Sequence[bool]) -> list[bool]:
     """Tell of each repair whether it touches, over others or not, one of more than ASCII."""
     spans = [(one.repair.start, one.repair.end) for one in found]
-    joined = [not text[start:end].isascii() for start, end in spans]
+    joined = [not plain for plain in ascii_only]
     for index in range(1, len(spans)):
         touches = spans[index - 1][1] == spans[index][0]
         joined[index] |= touches and joined[index - 1]
@@ -175,26 +167,27 @@ def _in_company(text: str, found: Sequence[Found]) -> list[bool]:
 
 def _search(text: str) -> tuple[Found, ...]:
     """Find all repairs of a text; what the document shows elsewhere lowers the margin."""
-    evidence: Counter[Pair] = Counter()
     # What a mirror cut looks like lost bytes: they are searched when the cuts are put right.
-    mirrored = len(spam_mirror.analyse(text).edits) > 0
-    futile = 0 if mirrored else FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
+    mirrored = spam_mirror.analyse(text)
+    unclaimed = _unclaimed(mirrored)
+    futile = 0 if mirrored.edits else FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     patience = IN_VAIN + IN_VAIN_PER_CHARACTER * len(text)
+    evidence: Counter[Pair] = Counter(glimpse(text, unclaimed))
+    lines = _Lines(text)
+    lines.undo(evidence)
     weak: list[Found] = []
     sure: list[Found] = []
-    whole: list[WholeLine] = []
-    tried: set[Pair] = set()
     seen_through: list[tuple[int, int]] = []  # what a lattice has explained
     # What is weak by itself is looked at last, and only in a document that was damaged.
-    waiting = sorted(_unclaimed(text), key=lambda one: (one.weak, one.start), reverse=True)
-    evidence.update(_at_first_sight(text, waiting))
+    waiting = regions_beside(text, lines.whole, unclaimed)
+    waiting.sort(key=lambda one: (one.weak, one.start))
+    if not evidence:
+        evidence.update(at_first_sight(text, waiting))
+    waiting.reverse()
     while True:
-        for pair in _established(evidence, tried):
-            lines = undo_lines(text, pair, margin=BORROWED_MARGIN)
-            whole = sorted([*whole, *lines])
-            waiting = _left(text, waiting, whole)
-            weak, sure = _outside(weak, whole), _outside(sure, whole)
-            sure += (found for line in lines for found in _of_line(line, pair))
+        if lines.undo(evidence):
+            waiting = left(text, waiting, lines.whole)
+            weak, sure = lines.outside(weak), lines.outside(sure)
         if not waiting:
             break
         region = waiting.pop()
@@ -212,14 +205,14 @@ def _search(text: str) -> tuple[Found, ...]:
             found = deeper
         elif deeper is not None:
             futile -= 1
-        found = _outside(found, whole)
+        found = lines.outside(found)
         weak += filter(_is_unsure, found)
         certain = [one for one in found if not _is_unsure(one)]
         sure += certain
         patience += IN_VAIN * len(certain)
         evidence += _told_by(certain)
     sure += [one for one in weak if evidence[one.pair] >= ESTABLISHED]
-    return tuple(sorted(_disjoint(sure), key=lambda one: one.repair.start))
+    return tuple(_disjoint([*lines.found, *sure]))
 
 
 def _is_foreign(text: str) -> bool:
@@ -261,102 +254,70 @@ def _beyond(region: Region, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _disjoint(found: list[Found]) -> list[Found]:
-    """Keep one of overlapping repairs: a lattice may see more of a line than its region."""
-    spans = sorted((one.repair.start, one.repair.end) for one in found)
-    if all(end <= start for (_, end), (start, _) in pairwise(spans)):
+    """Keep, in order, one of overlapping repairs: a lattice may see more than its region."""
+    found = sorted(found, key=lambda one: one.repair.start)
+    if all(one.repair.end <= other.repair.start for one, other in pairwise(found)):
         return found
-    return apart(found)
+    return sorted(apart(found), key=lambda one: one.repair.start)
 
 
-def _at_first_sight(text: str, regions: Sequence[Region]) -> dict[Pair, int]:
-    """Return the pair that explains whole lines of the first suspicious ones, with its gain.
+class _Lines:
+    """The lines of a text that were damaged from end to end, and what they were."""
 
-    Most damaged documents are damaged from end to end by one wrong decode, and a few of their
-    lines tell which, long before borders and candidates have been searched.
-    """
-    hits = [region.hits[:MOST_HITS] + region.start for region in regions[:-FIRST_REGIONS:-1]]
-    if sum(map(len, hits)) < MANY_HITS:
-        return {}
-    lines: dict[int, int] = {}
-    for at in np.concatenate(hits).tolist():
-        begins = text.rfind("\n", max(0, at - LONGEST_LINE), at) + 1
-        ends = text.find("\n", at, at + LONGEST_LINE)
-        if (begins or at <= LONGEST_LINE) and (ends >= 0 or len(text) <= at + LONGEST_LINE):
-            lines[begins] = ends if ends >= 0 else len(text)
-    chosen = [text[start:end] for start, end in sorted(lines.items())]
-    sample = "\n".join(chosen[:FIRST_LINES])
-    best: dict[Pair, int] = {}
-    for pair in PAIRS:
-        if pair.true == "utf-8" or not reading(pair.wrong).wide:
-            gain = int(sum(line.gain for line in undo_lines(sample, pair, margin=MARGIN)))
-            if gain > max([ESTABLISHED, *best.values()]):
-                best = {pair: gain}
-    return best
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.whole: list[WholeLine] = []
+        self.undone: dict[int, tuple[WholeLine, Pair]] = {}
+        self.tried: set[Pair] = set()
 
+    def undo(self, evidence: Mapping[Pair, int]) -> bool:
+        """Undo, once each, the pairs that have become the document's history and tell of lines."""
+        history = [pair for pair, gain in evidence.items() if gain >= ESTABLISHED]
+        new = [pair for pair in history if pair not in self.tried and pair.wrong in READINGS]
+        self.tried.update(new)
+        for pair in filter(tells_of_lines, new):
+            for line in undo_lines(self.text, pair, margin=BORROWED_MARGIN):
+                known = self.undone.get(line.start)
+                if known is None or line.gain >= known[0].gain:
+                    self.undone[line.start] = line, pair
+            self.whole = sorted(line for line, _ in self.undone.values())
+        return bool(new)
 
-def _established(evidence: Mapping[Pair, int], tried: set[Pair]) -> Iterator[Pair]:
-    """Yield, once each, the pairs that have become the document's history.
+    @property
+    def found(self) -> list[Found]:
+        """What the lines were, as repairs."""
+        return [one for line, pair in self.undone.values() for one in _of_line(line, pair)]
 
-    Whole lines are told by it where clean text cannot be read so: UTF-8 is well-formed, and a
-    code page of single bytes has no Chinese.
-    """
-    for pair, gain in evidence.items():
-        if gain >= ESTABLISHED and pair not in tried and pair.wrong in READINGS:
-            tried.add(pair)
-            if pair.true == "utf-8" or not reading(pair.wrong).wide:
-                yield pair
+    def outside(self, found: Sequence[Found]) -> list[Found]:
+        """Keep what does not lie in a line that was repaired as a whole."""
+        if not self.whole:
+            return list(found)
+        starts = [line.start for line in self.whole]
+        return [
+            one
+            for one in found
+            if (at := bisect_right(starts, one.repair.start)) == 0
+            or self.whole[at - 1].end <= one.repair.start
+        ]
 
 
 def _of_line(line: WholeLine, pair: Pair) -> Iterator[Found]:
-    for part in line.parts:
+    start, end, gain, after, parts = line
+    if not parts:
+        yield Found(Repair(start, end, after, gain), pair)
+    for part in parts:
         proof = Proof.PROVEN if part.certain else Proof.CONSISTENT
-        repair = Repair(part.start, part.end, part.after, line.gain)
+        repair = Repair(part.start, part.end, part.after, gain)
         yield Found(repair, pair, Proof.GUESS if part.lost else proof, part.sure)
 
 
-def _outside(found: Sequence[Found], whole: Sequence[WholeLine]) -> list[Found]:
-    """Keep what does not lie in a line that was repaired as a whole."""
-    if not whole:
-        return list(found)
-    starts = [line.start for line in whole]
-    return [
-        one
-        for one in found
-        if (at := bisect_right(starts, one.repair.start)) == 0
-        or whole[at - 1].end <= one.repair.start
-    ]
-
-
-def _left(text: str, waiting: Sequence[Region], whole: Sequence[WholeLine]) -> list[Region]:
-    """Return the regions of what is left when those lines are repaired."""
-    if not waiting or not whole:
-        return list(waiting)
-    ends = np.array([line.end for line in whole])
-    starts = np.array([line.start for line in whole])
-    left: list[Region] = []
-    for region in waiting:
-        hits = region.hits + region.start
-        after = np.searchsorted(starts, hits, "right") - 1
-        hits = hits[(after < 0) | (ends[after] <= hits)]
-        if len(hits) == len(region.hits):
-            left.append(region)
-            continue
-        for start, stop in stretches(text, hits):
-            inside = hits[(hits >= start) & (hits < stop)]
-            if len(inside):
-                left.append(region._replace(start=start, end=stop, hits=inside - start))
-    return left
-
-
-def _unclaimed(text: str) -> Iterator[Region]:
-    """Yield the suspicious stretches, without what the spam mirror explains.
+def _unclaimed(mirrored: spam_mirror.Analysis) -> Unclaimed | None:
+    """Return what marks the places that the spam mirror does not explain; None where that is all.
 
     It puts other characters there, and what comes out is searched again.
     """
-    mirrored = spam_mirror.analyse(text)
     if not mirrored.edits and not mirrored.open:
-        yield from suspicious(text)
-        return
+        return None
     bounds = np.array([found.span for found in mirrored.open], np.intp).reshape(-1, 2)
     starts = np.concatenate((mirrored.edits.starts, bounds[:, 0]))
     ends = np.concatenate((mirrored.edits.ends, bounds[:, 1]))
@@ -364,12 +325,13 @@ def _unclaimed(text: str) -> Iterator[Region]:
     # A place is claimed when one of the spans that begin before it ends behind it.
     starts = starts[order] - BESIDE_MIRROR
     ends = np.maximum.accumulate(ends[order]) + BESIDE_MIRROR
-    for region in suspicious(text):
-        places = region.start + region.hits
+
+    def unclaimed(places: NDArray[np.intp]) -> NDArray[np.bool_]:
         last = np.searchsorted(starts, places, "right") - 1
-        hits = region.hits[(last < 0) | (ends[last] <= places)]
-        if len(hits):
-            yield region._replace(hits=hits)
+        free: NDArray[np.bool_] = (last < 0) | (ends[last] <= places)
+        return free
+
+    return unclaimed
 
 
 def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[Found]:
@@ -389,13 +351,13 @@ def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[Fo
             unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
             below = (_below(r) if unsure or r.tentative else None) or r
             if not below.tentative:
-                moved = replace(below, start=r.start + start, end=r.end + start)
+                moved = below._replace(start=r.start + start, end=r.end + start)
                 candidates.append(Found(moved, pair))
         if evidence.get(pair, 0) >= ESTABLISHED and _explained(region, start, candidates):
             break
     if not candidates and _WESTERN_SIGNS.search(region):
         candidates += (
-            Found(replace(r, start=r.start + start, end=r.end + start), WESTERN)
+            Found(r._replace(start=r.start + start, end=r.end + start), WESTERN)
             for r in undo_western(region)
         )
     if "锟" in region:
@@ -419,7 +381,7 @@ def _below(outer: Repair) -> Repair | None:
     if best is None or outer.gain + best.gain <= MARGIN:
         return None
     # The stage peels the second layer itself: this edit only has to be made.
-    return replace(outer, gain=outer.gain + best.gain, tentative=False)
+    return outer._replace(gain=outer.gain + best.gain, tentative=False)
 
 
 def _told_by(found: Iterable[Found]) -> Counter[Pair]:
@@ -459,41 +421,3 @@ def _explained(region: str, start: int, found: Sequence[Found]) -> bool:
     cost = LanguageModel.load().costs(repaired)
     left = sum(len(where.hits) for where in suspicious(repaired))
     return bool(cost.mean() < READS_WELL) and left <= LEFT_OVER * len(repaired)
-
-
-def _confidence(found: Found) -> float:
-    """Return the probability that a repair is right."""
-    if found.proof is Proof.GUESS:
-        return GUESS_SHARE * found.sure + NO_CHOICE * found.sure**ONLY_THERE
-    gain = max(found.repair.gain - BORROWED_MARGIN, 0.0)
-    return min(0.999, 1 - 0.1 * math.exp2(-gain / 8))
-
-
-def _reason(found: Found) -> str:
-    pair = found.pair
-    cause = f"{_NAMES[pair.true]} that was read as {_NAMES[pair.wrong]}"
-    if found.proof is Proof.GUESS:
-        return f"{cause} and lost bytes here: the likeliest characters that fit what is left"
-    return (
-        f"{cause}: undoing it makes the text likelier by {found.repair.gain:.0f} nats, "
-        "and doing it again gives these characters back"
-    )
-
-
-_NAMES = {
-    "utf-8": "UTF-8", "gbk": "GBK", "big5": "Big5", "cp1252": "Windows-1252",
-    "latin-1": "Latin-1", "cp1250": "Windows-1250", "cp1251": "Windows-1251",
-    "cp437": "code page 437", "cp866": "code page 866", "mac-roman": "Mac Roman",
-    "shift-jis": "Shift-JIS", "euc-kr": "EUC-KR",
-}  # fmt: skip
-
-
-def _explanation(pair: Pair) -> str:
-    example = pair.forwards("文件")
-    shown = f" 文件 then looks like {example!r}." if example else ""
-    return (
-        f"Bytes of {_NAMES[pair.true]} text were decoded as {_NAMES[pair.wrong]}.{shown} "
-        "Nothing is lost: encoding the run back and decoding it truly restores the text, and the "
-        "repair is proven by running the damage again. It is made only where the language model "
-        "finds the result far likelier than what stands there."
-    )

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.repairing.channels import as_findings, for_findings
-from zhfix.repairing.kinds import Kind, kinds
-from zhfix.repairing.memo import cache_last
+from zhfix.repairing.kinds import Kind
+from zhfix.repairing.look import look
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ HAN_HIGH = slice(0x4E, 0xA0)
 LEAST_SHARE = 0.9
 LEAST_HAN_SHARE = 0.4
 LEAST_HAN = 4
+#: Bytes of Chinese characters are Latin letters and controls half of the time; with swapped ends
+#: they are letters of the whole world, and a NUL stands beside each letter of ASCII.
+LEAST_FOREIGN = 1 / 16
 #: Nats per character: Chinese has 5 to 8, and what comes out of other texts 10 to 14.
 MOST_COST = 9.0
 
@@ -81,7 +85,8 @@ class Utf16:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold a character which such a reading makes."""
-        return rows.mask(kinds(rows.text).where(Kind.FOREIGN))
+        foreign = rows.count(look(rows.text).where(Kind.FOREIGN))
+        return (foreign > 0) & (foreign >= LEAST_FOREIGN * rows.lengths)
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edit for it."""
@@ -91,9 +96,11 @@ class Utf16:
 @cache_last
 def analyse(text: str) -> tuple[Edit, ...]:
     """Undo the reading of a whole text, if it was such a one."""
-    head = text[:SAMPLE]
-    if len(text) < LEAST_HAN or Kind.FOREIGN not in kinds(text).all:
+    if len(text) < LEAST_HAN or Kind.FOREIGN not in look(text).all:
         return ()
+    if len(look(text).where(Kind.FOREIGN)) < LEAST_FOREIGN * len(text):
+        return ()
+    head = text[:SAMPLE]
     for rule, data, orders in ((BYTES_RULE, _bytes, CODECS), (SWAPPED_RULE, _swapped, ("little",))):
         sample = data(head)
         if sample is None:
