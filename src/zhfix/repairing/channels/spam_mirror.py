@@ -176,8 +176,8 @@ def analyse(text: str) -> Analysis:
         return _analysed(text, parts[0].glosses)
     edits: list[tuple[int, ManyEdits]] = []
     unsolved: list[Finding] = []
-    for start, end, glosses in parts:
-        found = _analysed(text[start:end], glosses)
+    for start, page, glosses in parts:
+        found = _analysed(page, glosses)
         edits.append((start, found.edits))
         unsolved += (replace(one, span=moved(one.span, start)) for one in found.open)
     return Analysis(ManyEdits.joined(text, edits), tuple(unsolved))
