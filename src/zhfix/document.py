@@ -12,7 +12,9 @@ from zhfix import edits as _edits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from zhfix.many import ManyEdits, ManyFindings
+    from zhfix.edits import ManyRemarks
+    from zhfix.many import ManyEdits
+    from zhfix.many_findings import ManyFindings
 
 __all__ = [
     "WHOLE",
@@ -217,8 +219,7 @@ class Document:
         True
         """
         if isinstance(remarks, _edits.ManyRemarks):
-            many = cast("ManyEdits | ManyFindings", remarks)
-            return many.revised(self, stage, min_confidence) if len(many) else self
+            return _revised(self, stage, remarks, min_confidence)
         accepted: list[Edit] = []
         declined: list[Edit] = []
         found: list[Finding] = []
@@ -246,6 +247,16 @@ class Document:
         return Document(text, self.encoding, self.place, findings, revisions)
 
 
+def _revised(
+    document: Document, stage: str, remarks: ManyRemarks[Any], min_confidence: float
+) -> Document:
+    # Imported here: it brings numpy, which a document does not need.
+    from zhfix.many_findings import revised
+
+    many = cast("ManyEdits | ManyFindings", remarks)
+    return revised(document, stage, many, min_confidence) if len(many) else document
+
+
 class _Made:
     """A field that holds a tuple, or many remarks until someone looks at them."""
 
@@ -264,8 +275,8 @@ class _Made:
 
 
 _FINDINGS = vars(Document)["findings"]
-setattr(Document, "findings", _Made(_FINDINGS))
-setattr(Revision, "edits", _Made(vars(Revision)["edits"]))
+type.__setattr__(Document, "findings", _Made(_FINDINGS))
+type.__setattr__(Revision, "edits", _Made(vars(Revision)["edits"]))
 
 
 def held_findings(document: Document) -> Sequence[Finding]:

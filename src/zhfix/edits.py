@@ -57,12 +57,8 @@ class ManyRemarks(Sequence[T]):
         return tuple(self)[place]
 
 
-def check(text: str, edits: Iterable[Edit], stage: str) -> Sequence[Edit]:
+def check(text: str, edits: Iterable[Edit], stage: str) -> list[Edit]:
     """Return the edits in order; raise `StageError` when they contradict the text."""
-    if isinstance(edits, ManyRemarks):
-        many = cast("ManyEdits", edits)
-        many.check(text, stage)
-        return many
     ordered = sorted(edits, key=_SPAN)
     last_end = -1
     for edit in ordered:
@@ -178,14 +174,12 @@ def _trace(offset: int, edits: Sequence[Edit], *, at_end: bool) -> int:
     return offset - shift
 
 
-def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> Sequence[Edit]:
+def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Edit]:
     """Return edits of `text` that do what `first` and then `second` do.
 
     `second` counts in the text after `first`. Edits that touch are merged into one, which
     takes its rule and reason from the less sure of them.
     """
-    if isinstance(first, ManyRemarks):
-        return cast("ManyEdits", first).then(second)
     middle = apply(text, first)
     composed: list[Edit] = []
     shift = 0

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, compress
+from itertools import accumulate, chain, compress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.document import Document, Edit, Finding, Proof, Revision, Span, held_findings
-from zhfix.edits import ManyRemarks, check_finding, compose, moved
+from zhfix.document import Edit, Proof, Span
+from zhfix.edits import ManyRemarks, compose, moved
 from zhfix.errors import StageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Change", "ManyEdits", "ManyFindings"]
+__all__ = ["Change", "ManyEdits"]
 
 
 class Change(NamedTuple):
@@ -83,19 +83,24 @@ class ManyEdits(ManyRemarks[Edit]):
         >>> ManyEdits.joined("中文文", [(1, one), (2, one)]).applied
         '中字字'
         """
-        changes: list[Change] = []
-        columns: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]] = []
-        for start, part in parts:
-            columns.append((part.starts + start, part.ends + start, part.which + len(changes)))
-            changes += part.changes
-        return cls(text, *map(np.concatenate, zip(*columns, strict=True)), changes)
+        starts = [part.starts + start for start, part in parts]
+        ends = [part.ends + start for start, part in parts]
+        firsts = accumulate((len(part.changes) for _, part in parts), initial=0)
+        which = [part.which + first for (_, part), first in zip(parts, firsts, strict=False)]
+        changes = [change for _, part in parts for change in part.changes]
+        return cls(
+            text, np.concatenate(starts), np.concatenate(ends), np.concatenate(which), changes
+        )
 
     def _rows(self) -> Iterator[Edit]:
-        for start, end, which in zip(*self._lists(), strict=True):
-            yield Edit(Span(start, end), self.text[start:end], *self.changes[which])
+        for start, end, change in self.rows():
+            yield Edit(Span(start, end), self.text[start:end], *change)
 
-    def _lists(self) -> tuple[list[int], list[int], list[int]]:
-        return self.starts.tolist(), self.ends.tolist(), self.which.tolist()
+    def rows(self) -> Iterator[tuple[int, int, Change]]:
+        """Yield where each stands, and what it does."""
+        columns = self.starts.tolist(), self.ends.tolist(), self.which.tolist()
+        for start, end, which in zip(*columns, strict=True):
+            yield start, end, self.changes[which]
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -114,13 +119,12 @@ class ManyEdits(ManyRemarks[Edit]):
     def applied(self) -> str:
         """The text with all edits made."""
         if self._applied is None:
-            starts, ends, which = self._lists()
-            text, ends = self.text, [0, *ends]
-            starts.append(len(text))
-            kept = [text[start:end] for start, end in zip(ends, starts, strict=True)]
+            text = self.text
+            bounds = zip([0, *self.ends.tolist()], [*self.starts.tolist(), len(text)], strict=True)
+            kept = [text[start:end] for start, end in bounds]
             afters = [change.after for change in self.changes]
             if any(afters):
-                made = map(afters.__getitem__, which)
+                made = map(afters.__getitem__, self.which.tolist())
                 kept = [*chain.from_iterable(zip(kept, made, strict=False)), kept[-1]]
             self._applied = "".join(kept)
         return self._applied
@@ -150,6 +154,16 @@ class ManyEdits(ManyRemarks[Edit]):
         lengths = np.array([len(change.after) for change in self.changes], np.intp)
         return lengths.take(self.which) - (self.ends - self.starts)
 
+    def shifts(self) -> NDArray[np.intp]:
+        """Return by how much they move the text before each of them, and that behind the last.
+
+        >>> ManyEdits.of("中文", [Edit(Span(0, 1), "中", "", "r", 1.0, "")]).shifts().tolist()
+        [0, -1]
+        """
+        shifts = np.zeros(len(self) + 1, np.intp)
+        self._grown().cumsum(out=shifts[1:])
+        return shifts
+
     def check(self, text: str, stage: str) -> None:
         """Raise `StageError` when they are no edits of a text, or overlap.
 
@@ -160,13 +174,14 @@ class ManyEdits(ManyRemarks[Edit]):
         if text != self.text or not in_order or (bounds[1:] < bounds[:-1]).any():
             raise StageError("edits overlap, or are of another text", stage=stage)
 
-    def merged(self, others: ManyEdits) -> ManyEdits:
-        """Put in edits of the same text that neither overlap these nor one another.
+    def merged(self, edits: Iterable[Edit]) -> ManyEdits:
+        """Put in sorted edits of the same text that neither overlap these nor one another.
 
         >>> one, other = (Edit(Span(n, n + 1), "中", "文", "r", 1.0, "") for n in range(2))
-        >>> ManyEdits.of("中中", [other]).merged(ManyEdits.of("中中", [one])).applied
+        >>> ManyEdits.of("中中", [other]).merged([one]).applied
         '文文'
         """
+        others = ManyEdits.of(self.text, edits)
         if not len(others):
             return self
         starts = np.concatenate((self.starts, others.starts))
@@ -188,9 +203,8 @@ class ManyEdits(ManyRemarks[Edit]):
         second = ManyEdits.of(self.applied, edits)
         if not len(second):
             return self
-        shifts = np.concatenate(([0], self._grown().cumsum()))
-        ends = self.ends + shifts[1:]
-        starts = self.starts + shifts[:-1]
+        shifts = self.shifts()
+        ends, starts = self.ends + shifts[1:], self.starts + shifts[:-1]
         before = ends.searchsorted(second.starts, "right")
         low, high = before, starts.searchsorted(second.ends)
         # Something is inserted at the end of what is there.
@@ -217,40 +231,8 @@ class ManyEdits(ManyRemarks[Edit]):
             replace(edit, span=moved(edit.span, -by))
             for edit, by in zip(second.taken(touching), moves, strict=True)
         ]
-        together = ManyEdits.of(self.text, compose(self.text, list(self.taken(touched)), later))
+        together = compose(self.text, list(self.taken(touched)), later)
         return self.taken(~touched).merged(together).merged(alone)
-
-    def revised(self, document: Document, stage: str, min_confidence: float) -> Document:
-        """Make those in a document that are sure enough."""
-        accepted = self.those(lambda change: change.confidence >= min_confidence)
-        declined = self.those(lambda change: change.confidence < min_confidence)
-        accepted.check(document.text, stage)
-        findings = tuple(accepted.carried(held_findings(document)))
-        done = Revision(stage, accepted, tuple(declined))
-        revisions = (*document.revisions, done)
-        return Document(
-            accepted.applied, document.encoding, document.place, findings, revisions
-        )
-
-    def carried(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """Move findings to the text after these edits; drop those that an edit touches.
-
-        >>> edits = ManyEdits.of("中文", [Edit(Span(0, 1), "中", "", "r", 1.0, "")])
-        >>> [f.span for f in edits.carried([Finding(Span(1, 2), "r", 1.0, "")])]
-        [Span(start=0, end=1)]
-        """
-        if isinstance(findings, ManyFindings):
-            findings = findings.untouched(self)
-        found = sorted(findings, key=lambda finding: finding.span)
-        if not found:
-            return
-        starts = np.array([finding.span.start for finding in found])
-        before = self.ends.searchsorted(starts, "right")
-        shifts = np.concatenate(([0], self._grown().cumsum())).take(before).tolist()
-        next_start = np.append(self.starts, len(self.text) + 1).take(before).tolist()
-        for finding, shift, limit in zip(found, shifts, next_start, strict=True):
-            if limit >= finding.span.end:
-                yield replace(finding, span=moved(finding.span, shift))
 
     def stretches(self, apart: int) -> list[tuple[int, int]]:
         """Return where the text after them was changed; those so far apart or less are one.
@@ -259,21 +241,12 @@ class ManyEdits(ManyRemarks[Edit]):
         >>> ManyEdits.of("中" * 10, edits).stretches(2)
         [(0, 1), (7, 7)]
         """
-        ends = self.ends + self._grown().cumsum()
-        starts = self.starts + ends - self.ends - self._grown()
+        shifts = self.shifts()
+        ends, starts = self.ends + shifts[1:], self.starts + shifts[:-1]
         breaks = np.flatnonzero(starts[1:] - ends[:-1] > apart)
         firsts = starts.take(np.append(0, breaks + 1)).tolist()
         lasts = ends.take(np.append(breaks, len(ends) - 1)).tolist()
         return list(zip(firsts, lasts, strict=True))
-
-    def with_others(self, edits: Iterable[Edit]) -> ManyEdits:
-        """Put in sorted edits that do not overlap these.
-
-        >>> edits = ManyEdits.of("中", [])
-        >>> edits.with_others([]) is edits
-        True
-        """
-        return self.merged(ManyEdits.of(self.text, edits))
 
     def between(self, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Tell of stretches of the text which of them no edit overlaps.
@@ -297,10 +270,8 @@ class ManyEdits(ManyRemarks[Edit]):
 
         The second tells which of them no edit overlaps or meets.
         """
-        grown = self._grown()
-        shifts = np.concatenate(([0], grown.cumsum()))
-        own_ends = self.ends + shifts[1:]
-        own_starts = self.starts + shifts[:-1]
+        shifts = self.shifts()
+        own_ends, own_starts = self.ends + shifts[1:], self.starts + shifts[:-1]
         after = own_ends.searchsorted(starts, "right")
         clear = own_ends.searchsorted(starts) >= own_starts.searchsorted(ends, "right")
         return starts - shifts.take(after), clear
@@ -316,86 +287,3 @@ class ManyEdits(ManyRemarks[Edit]):
         bounds = np.array([edit.span for edit in others], np.intp).reshape(-1, 2)
         clear = self.between(bounds[:, 0] - 1, bounds[:, 1] + 1)
         return compress(others, clear.tolist())
-
-
-class ManyFindings(ManyRemarks[Finding]):
-    """What was seen where many edits are proposed, and what others saw before and behind that.
-
-    >>> edits = ManyEdits.of("中", [Edit(Span(0, 1), "中", "文", "r", 1.0, "why")])
-    >>> ManyFindings(edits)[0].reason
-    'why'
-    """
-
-    __slots__ = ("edits", "head", "tail")
-
-    def __init__(
-        self, edits: ManyEdits, tail: Sequence[Finding] = (), head: Sequence[Finding] = ()
-    ) -> None:
-        super().__init__()
-        self.edits = edits
-        self.head = head
-        self.tail = tail
-
-    def _rows(self) -> Iterator[Finding]:
-        yield from self.head
-        starts, ends, which = self.edits._lists()
-        for start, end, number in zip(starts, ends, which, strict=True):
-            change = self.edits.changes[number]
-            yield Finding(Span(start, end), change.rule, change.confidence, change.reason)
-        yield from self.tail
-
-    def __len__(self) -> int:
-        return len(self.head) + len(self.edits) + len(self.tail)
-
-    def of_rules(self, wanted: Callable[[str], bool]) -> ManyFindings:
-        """Return those of rules that are wanted; all of them if all are.
-
-        >>> findings = ManyFindings(ManyEdits.of("", ()))
-        >>> findings.of_rules("r".startswith) is findings
-        True
-        """
-        known = {rule: wanted(rule) for rule in {change.rule for change in self.edits.changes}}
-        others = {finding.rule for finding in (*self.head, *self.tail)}
-        if all(known.values()) and all(map(wanted, others)):
-            return self
-        return ManyFindings(
-            self.edits.those(lambda change: known[change.rule]),
-            tail=[finding for finding in self.tail if wanted(finding.rule)],
-            head=[finding for finding in self.head if wanted(finding.rule)],
-        )
-
-    def beside(
-        self, *, head: Sequence[Finding] = (), tail: Sequence[Finding] = ()
-    ) -> ManyFindings:
-        """Put others before and behind them.
-
-        >>> edits = ManyEdits.of("", ())
-        >>> len(ManyFindings(edits).beside(tail=[Finding(Span(0, 0), "r", 1.0, "")]))
-        1
-        """
-        return ManyFindings(self.edits, [*self.tail, *tail], [*head, *self.head])
-
-    def untouched(self, edits: ManyEdits) -> list[Finding]:
-        """Return those that edits of the same text neither change nor remove.
-
-        >>> edits = ManyEdits.of("中", [Edit(Span(0, 1), "中", "文", "r", 1.0, "why")])
-        >>> ManyFindings(edits).untouched(edits)
-        []
-        """
-        if edits is self.edits:
-            return [*self.head, *self.tail]
-        own = self.edits
-        following = np.append(edits.starts, len(own.text) + 1)
-        left = following.take(edits.ends.searchsorted(own.starts, "right")) >= own.ends
-        return [*self.head, *ManyFindings(own.taken(left), self.tail)]
-
-    def revised(self, document: Document, stage: str, min_confidence: float) -> Document:
-        """Record them in a document."""
-        self.edits.check(document.text, stage)
-        for finding in (*self.head, *self.tail):
-            check_finding(document.text, finding, stage)
-        held = held_findings(document)
-        findings = tuple(dict.fromkeys((*held, *self))) if held else self
-        return Document(
-            document.text, document.encoding, document.place, findings, document.revisions
-        )

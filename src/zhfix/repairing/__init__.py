@@ -82,12 +82,12 @@ class Repair:
             deeper = self._sure(peeled, Proposals(list(near.back(found))))
             if not deeper:
                 break
-            composed = compose(text, composed, deeper)
+            composed = _both(text, composed, deeper)
         if self.lost != "keep":
             # Last of all: another layer may bring back what looks lost in this one.
             peeled = apply(text, composed)
             gone = self._sure(peeled, self._proposals(peeled, channels(lost=self.lost)[-1:]))
-            composed = compose(text, composed, gone) if composed else gone
+            composed = _both(text, composed, gone) if composed else gone
         return (*composed, *apart(unsure, composed)) if unsure else composed or ()
 
     def _proposals(self, text: str, able: Iterable[Channel]) -> Proposals:
@@ -123,7 +123,9 @@ class Repair:
         if proposals.many is None:
             return check(text, kept, "repair")
         many = proposals.many.those(lambda change: change.confidence >= self.min_confidence)
-        return check(text, many.with_others(kept), "repair")
+        many = many.merged(kept)
+        many.check(text, "repair")
+        return many
 
 
 def stage(
@@ -153,3 +155,10 @@ def stage(
 
 def _known() -> list[str]:
     return [rule for channel in all_channels() for rule in channel.rules]
+
+
+def _both(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> Sequence[Edit]:
+    """Return edits of a text that do what two lists of them do, one after the other."""
+    if isinstance(first, ManyRemarks):
+        return cast("ManyEdits", first).then(second)
+    return compose(text, first, second)

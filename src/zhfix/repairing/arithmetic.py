@@ -108,8 +108,8 @@ def advance(
 ) -> Known | None:
     """Push what stands behind a byte that waits, until all is in step or a byte is lost.
 
-    >>> advance("織利", Known(0, pending=0xBD), {})
-    Known(end=1, text='...')
+    >>> advance("熧Y", Known(0, pending=0x8E), {})[:2]
+    (2, '師資')
 
     None where a byte makes no character. Of the characters that a gloss may name, the only one
     that the page glosses is believed to be it, unless not `trusting`.
@@ -165,9 +165,7 @@ def _pushed(made: _Bytes, token: Token, text: str, glosses: Mapping[str, str]) -
     return True
 
 
-def _named(
-    token: Token, last: int, glosses: Mapping[str, str]
-) -> Sequence[tuple[str, int, bool]]:
+def _named(token: Token, last: int, glosses: Mapping[str, str]) -> Sequence[tuple[str, int, bool]]:
     """The characters that a gloss names behind a byte: those that the page glosses, if any."""
     found = named_bytes(token.gloss).get(last, ())
     return [one for one in found if one[0] in glosses] or found

@@ -137,7 +137,7 @@ def step_cost(previous: int, following: int) -> float:
 
 
 def step_costs(
-    previous: NDArray[np.integer] | int, following: NDArray[np.integer] | int
+    previous: NDArray[np.integer], following: NDArray[np.integer] | int
 ) -> NDArray[np.float64]:
     """Return log-probabilities; the model makes runs of unseen characters cheap, we do not.
 
@@ -203,7 +203,11 @@ _MARK, _SENTENCE, _LINE_END = 1, 2, 4
 @cache
 def _mark_kinds() -> NDArray[np.uint8]:
     table = np.zeros(0x10000, np.uint8)
-    for kind, marks in ((_MARK, MARKS), (_SENTENCE, SENTENCE_MARKS), (_LINE_END, LINE_ENDING_MARKS)):
+    for kind, marks in (
+        (_MARK, MARKS),
+        (_SENTENCE, SENTENCE_MARKS),
+        (_LINE_END, LINE_ENDING_MARKS),
+    ):
         table[list(map(ord, marks))] |= np.uint8(kind)
     return table
 

@@ -133,8 +133,8 @@ def _of_windows(error: UnicodeError) -> tuple[str | bytes, int]:
         return tables().decode.get(pair, LOST), start + len(pair)
     if isinstance(error, UnicodeEncodeError):
         char = error.object[error.start]
-        if (pair := tables().encode.get(char)) is not None:
-            return pair, error.start + 1
+        if (known := tables().encode.get(char)) is not None:
+            return known, error.start + 1
     raise error
 
 

@@ -175,8 +175,14 @@ def _columns(
     good = np.array([one is not None for one in found], np.bool_)
     which[order] = np.where(good, good.cumsum() - 1, -1).repeat(counts)
     kept = np.flatnonzero(which >= 0)
-    columns = (column.take(kept) for column in (starts, ends, which))
-    return Glosses(*columns, named, counts[good], behind_letters)
+    return Glosses(
+        starts.take(kept),
+        ends.take(kept),
+        which.take(kept),
+        named,
+        counts[good],
+        behind_letters,
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -109,7 +109,8 @@ def habit(text: str) -> dict[str, str]:
         np.maximum(weights, 0.0, out=weights)
     evidence = PRIOR_TRADITIONAL if is_traditional else PRIOR_SIMPLIFIED
     evidence += CUT_PAIR * cut_pairs + DENSE_EVIDENCE * dense + float(weights[chosen].sum())
-    return dict(compress(zip(chars, read), chosen.tolist())) if evidence > ENOUGH else {}
+    pairs = zip(chars, read, strict=True)
+    return dict(compress(pairs, chosen.tolist())) if evidence > ENOUGH else {}
 
 
 class Density(NamedTuple):

@@ -82,8 +82,8 @@ class Fan:
     """Hypotheses that differ in what they chose for bytes that are gone.
 
     `members` are those that they came from. Arrays have an entry for each: `rows` says from which
-    one, `symbols` are the model's last characters, and `sentence` tells which of them are marks that
-    end a clause. `added` tells what one adds.
+    one, `symbols` are the model's last characters, and `sentence` tells which of them end a clause.
+    `added` tells what one adds.
     """
 
     members: Sequence[Path]
@@ -209,8 +209,8 @@ def chosen(fan: Fan, way: Way, *, split: bool = False) -> list[Path]:
 def merged(paths: Iterable[Path]) -> list[Path]:
     """Let the best of those with the same future stand for all.
 
-    >>> one, other = Path("中国", 7, score=-1.0, total=-1.0), Path("囿国", 7, score=-2.0, total=-2.0)
-    >>> [path.text for path in merged([one, other])]
+    >>> paths = [Path(text, 7, score=score) for text, score in (("囿国", -2.0), ("中国", -1.0))]
+    >>> [path.text for path in merged(paths)]
     ['中国']
     """
     kept: dict[tuple[int, int, bool, str, str], Path] = {}

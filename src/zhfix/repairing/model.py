@@ -115,7 +115,7 @@ class LanguageModel:
         return self.singles[ids]
 
     def steps(
-        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer]
+        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer] | int
     ) -> NDArray[np.float32]:
         """Return log P(next | previous), broadcasting the two arrays of symbols.
 

@@ -188,25 +188,25 @@ class _Treated(NamedTuple):
         return np.count_nonzero((before != after) & both, axis=1), np.count_nonzero(both, axis=1)
 
     def _kept(self, numbers: Sequence[int]) -> list[int]:
-        """Drop borders that tell less when all of both pages is seen: few lines differ by chance."""
+        """Drop borders that tell less in view of both whole pages: a few lines differ by chance."""
         kept: list[int] = []
         balance, seen = self._of(0, numbers[0] if numbers else 0)
         for number, until in pairwise([*numbers, self.size]):
             balance_after, seen_after = self._of(number, until)
             both = (seen > 0) & (seen_after > 0)
             changed = ((balance > 0) != (balance_after > 0)) & both
-            if _is_border(np.count_nonzero(changed), np.count_nonzero(both)):
+            if _is_border(int(np.count_nonzero(changed)), int(np.count_nonzero(both))):
                 kept.append(number)
                 balance, seen = balance_after, seen_after
             else:
                 balance, seen = balance + balance_after, seen + seen_after
         return kept
 
-    def _of(self, low: int, high: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    def _of(self, low: int, high: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Sum up some lines: which characters they gloss mostly, and which stand there at all."""
         some = slice(*self.lines.searchsorted((low, high)).tolist())
         chars = self.chars[some]
-        balance = np.bincount(chars, self.signs[some], self.width)
+        balance = np.bincount(chars, self.signs[some], self.width).astype(np.intp)
         return balance, np.bincount(chars, minlength=self.width)
 
 

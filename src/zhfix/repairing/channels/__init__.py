@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zhfix.document import Edit
-    from zhfix.many import ManyFindings
+    from zhfix.many_findings import ManyFindings
     from zhfix.rows import Rows
 
 

@@ -121,7 +121,9 @@ def restored(text: str, threshold: Threshold) -> ManyEdits:
     pattern = BESIDE if threshold is IN_MIRROR else BETWEEN
     spots = [(match.start(), RULE) for match in pattern.finditer(text)]
     for match in BRACKETS.finditer(text):
-        around = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
+        around = (
+            text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
+        )
         if not around.strip() or BESIDE_BRACKETS.search(around):
             spots += [(match.start(), BRACKET_RULE), (match.end() - 1, BRACKET_RULE)]
     spots.sort()

@@ -21,7 +21,8 @@ import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import moved
-from zhfix.many import Change, ManyEdits, ManyFindings
+from zhfix.many import Change, ManyEdits
+from zhfix.many_findings import ManyFindings
 from zhfix.memo import cache_last
 from zhfix.repairing import cp936
 from zhfix.repairing.channels import for_findings, punctuation

@@ -326,7 +326,7 @@ def _of_line(line: WholeLine, pair: Pair) -> Iterator[Found]:
 
 
 def _unclaimed(cuts: Sequence[Finding]) -> Unclaimed | None:
-    """Return what marks the places that no cut of a spam mirror explains; None where that is all."""
+    """Return what marks the places that no cut of a mirror explains; None where that is all."""
     if not cuts:
         return None
     bounds = np.array(sorted(found.span for found in cuts))
