@@ -14,7 +14,7 @@ from strategies import TRADITIONAL
 from zhfix.repairing import cp936, readings
 from zhfix.repairing.channels.punctuation import FLATTEN
 from zhfix.repairing.channels.spam_mirror import SpamMirror
-from zhfix.repairing.habit import plain_glosses
+from zhfix.repairing.glosses import glosses_in
 from zhfix.repairing.model import LanguageModel
 
 DOCUMENTS = (
@@ -110,8 +110,8 @@ def test_pages_of_several_sites_in_one_text_come_back():
         damaged.append(SpamMirror({char: FIRST[char] for char in chosen}).damage(article))
     dump = "\n".join(damaged)
     repaired = zhfix.repair(dump)
-    assert len(plain_glosses(dump)) > 500
-    assert len(plain_glosses(repaired)) <= 0.02 * len(plain_glosses(dump))
+    assert len(glosses_in(dump)) > 500
+    assert len(glosses_in(repaired)) <= 0.02 * len(glosses_in(dump))
     flat = repaired.translate(FLATTEN)
     exact = sum(text.translate(FLATTEN) in flat for text in DOCUMENTS[:24])
     assert exact >= 12, f"{exact} of 24"
@@ -125,5 +125,5 @@ def test_a_book_that_glosses_many_new_words_once_stays():
             chapter = chapter.replace(char, f"{char}({FIRST[char]})", 1)
         chapters.append(chapter)
     book = "\n".join(chapters)
-    assert len(plain_glosses(book)) > 100
+    assert len(glosses_in(book)) > 100
     assert zhfix.repair(book) is book

@@ -115,7 +115,7 @@ class LanguageModel:
         return self.singles[ids]
 
     def steps(
-        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer]
+        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer] | int
     ) -> NDArray[np.float32]:
         """Return log P(next | previous), broadcasting the two arrays of symbols.
 
@@ -124,10 +124,11 @@ class LanguageModel:
         >>> model.steps(a[:, None], b[None, :]).shape
         (1, 3)
         """
-        found = self._slots[self._offset[previous_ids] + next_ids]
+        # No place lies outside; asked to wrap, numpy does not check each.
+        found = self._slots.take(self._offset.take(previous_ids) + next_ids, mode="wrap")
         hit = (found >> _VALUE_BITS) == previous_ids + np.uint32(_EMPTY_ROW)
-        single = self._backoff[previous_ids] + self.singles[next_ids]
-        costs: NDArray[np.float32] = np.where(hit, self._values[found & 255], single)
+        single = self._backoff.take(previous_ids) + self.singles.take(next_ids)
+        costs: NDArray[np.float32] = np.where(hit, self._values.take(found & 255), single)
         return costs
 
     def step(self, previous: int, following: int) -> float:

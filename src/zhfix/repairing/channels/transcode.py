@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from zhfix.many import ManyEdits
     from zhfix.repairing.first_sight import Unclaimed
     from zhfix.repairing.screen import Region
     from zhfix.repairing.wholesale import WholeLine
@@ -120,7 +121,12 @@ def _edits(text: str) -> tuple[Edit, ...]:
 
 @cache_last
 def _examine(text: str) -> tuple[Found, ...]:
-    """Find all repairs of a text, but for those that would touch plain ASCII by itself."""
+    """Find all repairs of a text, but for those that would touch plain ASCII by itself.
+
+    What a mirror cut looks like other damage, so its text is looked at when that is put right.
+    """
+    if mirrored := spam_mirror.analyse(text).edits:
+        return tuple(_before(mirrored, _examine(mirrored.applied)))
     found = _search(text)
     ascii_only = [text[one.repair.start : one.repair.end].isascii() for one in found]
     if not any(ascii_only):
@@ -131,6 +137,16 @@ def _examine(text: str) -> tuple[Found, ...]:
         for one, plain, joined in zip(found, ascii_only, company, strict=True)
         if not plain or (joined and not _is_word(text, one))
     )
+
+
+def _before(edits: ManyEdits, found: Sequence[Found]) -> Iterator[Found]:
+    """Move what was found after edits to where it stood before, but for what meets one of them."""
+    bounds = np.array([(one.repair.start, one.repair.end) for one in found], np.intp)
+    starts, clear = edits.before(*bounds.reshape(-1, 2).T)
+    for one, start, is_clear in zip(found, starts.tolist(), clear.tolist(), strict=True):
+        if is_clear:
+            end = start + one.repair.end - one.repair.start
+            yield one._replace(repair=one.repair._replace(start=start, end=end))
 
 
 def _is_word(text: str, one: Found) -> bool:
@@ -168,10 +184,8 @@ def _in_company(found: Sequence[Found], ascii_only: Sequence[bool]) -> list[bool
 
 def _search(text: str) -> tuple[Found, ...]:
     """Find all repairs of a text; what the document shows elsewhere lowers the margin."""
-    # What a mirror cut looks like lost bytes: they are searched when the cuts are put right.
-    mirrored = spam_mirror.analyse(text)
-    unclaimed = _unclaimed(mirrored)
-    futile = 0 if mirrored.edits else FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
+    unclaimed = _unclaimed(spam_mirror.analyse(text).open)
+    futile = FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     patience = IN_VAIN + IN_VAIN_PER_CHARACTER * len(text)
     evidence: Counter[Pair] = Counter(glimpse(text))
     lines = _Lines(text)
@@ -312,15 +326,11 @@ def _of_line(line: WholeLine, pair: Pair) -> Iterator[Found]:
         yield Found(repair, pair, Proof.GUESS if part.lost else proof, part.sure)
 
 
-def _unclaimed(mirrored: spam_mirror.Analysis) -> Unclaimed | None:
-    """Return what marks the places that the spam mirror does not explain; None where that is all.
-
-    It puts other characters there, and what comes out is searched again.
-    """
-    spans = [*(edit.span for edit in mirrored.edits), *(found.span for found in mirrored.open)]
-    if not spans:
+def _unclaimed(cuts: Sequence[Finding]) -> Unclaimed | None:
+    """Return what marks the places that no cut of a mirror explains; None where that is all."""
+    if not cuts:
         return None
-    bounds = np.array(sorted(spans))
+    bounds = np.array(sorted(found.span for found in cuts))
     # A place is claimed when one of the spans that begin before it ends behind it.
     starts = bounds[:, 0] - BESIDE_MIRROR
     ends = np.maximum.accumulate(bounds[:, 1]) + BESIDE_MIRROR
