@@ -128,6 +128,12 @@ def aligned(
     """Read runs of a text as the true encoding; None for each that is not worth a look.
 
     `costs` are those of the text, as `reading_costs` returns them.
+
+    >>> from zhfix.repairing.search import reading_costs
+    >>> text = "鏂囦欢"
+    >>> run = Run(0, 3, reading("gbk").encode(text))
+    >>> [one.other for one in aligned(text, reading_costs(text), [run], "utf-8")]
+    ['文件']
     """
     found: list[Aligned | None] = [None] * len(runs)
     others = _read_all(runs, true)

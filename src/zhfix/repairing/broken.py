@@ -14,7 +14,7 @@ import numpy as np
 
 from zhfix.repairing.codecs import decode_true, reading, to_bytes
 from zhfix.repairing.holes import ANY, Hole, fill_holes
-from zhfix.repairing.lattice import UNDEFINED, refused
+from zhfix.repairing.templates import UNDEFINED, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -130,6 +130,14 @@ def read_line(
     `codes` and `points` are those of its characters, `start` is where it stands, and `ends` say
     whether the text begins and ends there.
 
+    >>> from zhfix.repairing.model import code_points
+    >>> from zhfix.repairing.search import Pair
+    >>> pair = Pair("utf-8", "gbk")
+    >>> text = "鏂囦欢澶?"
+    >>> line = read_line(reading("gbk").encode(text), code_points(text), pair, 0, (False, False))
+    >>> line.texts
+    ['文件', '']
+
     Where the wrong decoder makes one character of several byte sequences, the other is tried in
     the place where the bytes stop making sense.
     """
@@ -238,6 +246,11 @@ def mended(lines: Sequence[Line], intact: str) -> list[list[tuple[str, float]]]:
     """Return the pieces of each line with its holes filled, and how likely each choice is.
 
     `intact` is what is whole in the document.
+
+    >>> import numpy as np
+    >>> whole = Line(0, 3, np.zeros(3, np.uint32), ("文件",))
+    >>> mended([whole], "")
+    [[('文件', 1.0)]]
     """
     holes = [piece for line in lines for piece in line.pieces if isinstance(piece, Hole)]
     filled = iter(fill_holes(holes, intact))
