@@ -109,11 +109,13 @@ def test_edits_below_the_threshold_are_recorded_and_not_made():
 @given(text_and_edits, st.data())
 def test_many_edits_in_columns_do_what_a_list_of_them_does(case, data):
     text, first = case
+    first = [edit for edit in first if edit.before != edit.after]
     many = ManyEdits.of(text, first)
     assert list(many) == first
     assert many.applied == edits.apply(text, first)
     many.check(text, "test")
     second = data.draw(edits_of(many.applied, rule="test/second"))
+    second = [edit for edit in second if edit.before != edit.after]
     both = many.then(second)
     both.check(text, "test")
     assert list(both) == edits.compose(text, first, second)
