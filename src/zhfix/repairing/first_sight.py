@@ -12,7 +12,7 @@ import numpy as np
 
 from zhfix.repairing.codecs import reading, readings_of_lines
 from zhfix.repairing.found import ESTABLISHED, MARGIN
-from zhfix.repairing.look import OVERLAP
+from zhfix.repairing.look import OVERLAP, look
 from zhfix.repairing.screen import Region, stretches, suspicious
 from zhfix.repairing.search import PAIRS, Pair
 from zhfix.repairing.wholesale import WholeLine, undo_lines
@@ -41,9 +41,6 @@ MOST_HITS = 400
 FIRST_REGIONS = 24
 FIRST_LINES = 12
 LONGEST_LINE = 1000
-#: Code points of a long text in which those lines are sought before all of it is screened.
-HEAD = 1 << 13
-LONG = 4 * HEAD
 #: Where more than this share of a text is left, all of it is screened.
 MOST_LEFT = 0.5
 
@@ -57,20 +54,23 @@ def tells_of_lines(pair: Pair) -> bool:
     return pair.true == "utf-8" or not reading(pair.wrong).wide
 
 
-def glimpse(text: str, unclaimed: Unclaimed | None) -> dict[Pair, int]:
-    """Return the same as `at_first_sight` where the beginning of a long text shows it.
+def glimpse(text: str) -> dict[Pair, int]:
+    """Return the pair that explains the first lines of a text most of which is improbable.
 
     >>> bad = Pair("utf-8", "gbk").forwards("系统找不到指定的文件")
-    >>> [str(pair) for pair in glimpse(f"{bad}\\n" * 10_000, None)]
-    ['utf-8-read-as-gbk']
+    >>> [str(pair) for pair in glimpse(f"{bad}\\n" * 10)], glimpse("干净的文字\\n" * 20)
+    (['utf-8-read-as-gbk'], {})
+
+    The same as `at_first_sight`, before anything was asked that is dear where all is damaged.
     """
-    end = text.find("\n", HEAD, 2 * HEAD) if len(text) >= LONG else -1
-    if end < 0:
+    if not look(text).mostly_hot:
         return {}
-    head = text[:end]
-    regions = [one for one in suspicious(head) if not one.weak]
-    lines = _first_lines(head, _unclaimed(regions, unclaimed))
-    return _by_lines(lines) if len(lines) == FIRST_LINES else {}
+    # The last of these may be cut.
+    lines = text[: FIRST_LINES * LONGEST_LINE].split("\n")[: FIRST_LINES + 1]
+    if len(lines) > 1 and (len(lines) > FIRST_LINES or len(text) > FIRST_LINES * LONGEST_LINE):
+        lines.pop()
+    lines = [line for line in lines if len(line) <= LONGEST_LINE and not line.isascii()]
+    return _by_lines(lines) if lines else {}
 
 
 def at_first_sight(text: str, regions: Sequence[Region]) -> dict[Pair, int]:
@@ -107,8 +107,14 @@ def _by_lines(lines: Sequence[str]) -> dict[Pair, int]:
     sample = "\n".join(lines)
     wrongs = readings_of_lines(sample)
     best: dict[Pair, int] = {}
+    tried: set[tuple[str, bytes]] = set()
     for pair in PAIRS:
-        if pair.wrong in wrongs and tells_of_lines(pair):
+        if pair.wrong not in wrongs or not tells_of_lines(pair):
+            continue
+        # Where two decoders read the same, the first one is named.
+        way = pair.true, reading(pair.wrong).encode(sample).tobytes()
+        if way not in tried:
+            tried.add(way)
             gain = int(sum(line.gain for line in undo_lines(sample, pair, margin=MARGIN)))
             if gain > max([ESTABLISHED, *best.values()]):
                 best = {pair: gain}

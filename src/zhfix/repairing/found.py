@@ -10,7 +10,8 @@ from zhfix.document import Proof
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zhfix.repairing.search import Pair, Repair
+    from zhfix.repairing.alignment import Repair
+    from zhfix.repairing.search import Pair
 
 __all__ = ["BORROWED_MARGIN", "ESTABLISHED", "MARGIN", "Found", "apart"]
 
@@ -38,7 +39,8 @@ class Found(NamedTuple):
 def apart(candidates: Sequence[Found]) -> list[Found]:
     """Keep of overlapping repairs the one that gains most.
 
-    >>> from zhfix.repairing.search import Pair, Repair
+    >>> from zhfix.repairing.alignment import Repair
+    >>> from zhfix.repairing.search import Pair
     >>> pair = Pair("utf-8", "gbk")
     >>> two = [Found(Repair(0, 3, "文件", 20), pair), Found(Repair(2, 4, "夹", 9), pair)]
     >>> [one.repair.after for one in apart(two)]

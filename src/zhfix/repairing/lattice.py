@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
+from zhfix.repairing.alignment import SWITCH
 from zhfix.repairing.codecs import NONE, reading
 from zhfix.repairing.holes import LEAST_CHANCE, UNKNOWN, Between, Seen, chances, script_of
 from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.search import SWITCH, Pair, reading_costs
+from zhfix.repairing.search import Pair, reading_costs
 from zhfix.repairing.triples import Triples
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ _AROUND = np.arange(1, 2 * AROUND + 2)
 BLOCK = 1 << 19
 #: Where so many of the places of so long a block are hot, it is damaged throughout: lines of it may
 #: be recognised by less, and the second question, which is then dear, waits until it is asked.
-MOSTLY, LATE = 0.25, 1 << 15
+MOSTLY, LATE = 0.25, 64
 OVERLAP = 2 * WINDOW
 
 
@@ -63,6 +63,11 @@ class Look:
         """
         places: NDArray[np.intp] = ((self.each & np.uint8(kind)) != 0).nonzero()[0]
         return places
+
+    @property
+    def mostly_hot(self) -> bool:
+        """Whether so much of the beginning is improbable that it is damaged throughout."""
+        return self._late[:1] == (0,)
 
     @property
     def hits(self) -> tuple[Hits, ...]:

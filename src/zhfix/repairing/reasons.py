@@ -32,7 +32,8 @@ def as_edits(text: str, found: Iterable[Found]) -> Iterator[Edit]:
     """Yield the edits of a text that make these repairs.
 
     >>> from zhfix.repairing.found import Found
-    >>> from zhfix.repairing.search import Pair, Repair
+    >>> from zhfix.repairing.alignment import Repair
+    >>> from zhfix.repairing.search import Pair
     >>> found = Found(Repair(0, 3, "文件", 20.0), Pair("utf-8", "gbk"))
     >>> [(edit.rule, edit.after) for edit in as_edits("鏂囦欢", [found])]
     [('mojibake/utf-8-read-as-gbk', '文件')]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.arrays import distinct
 from zhfix.repairing.glosses import glosses_in
 from zhfix.repairing.habit import cuts, habit
 from zhfix.repairing.model import code_points
@@ -124,7 +125,7 @@ def _treated(
 ) -> _Treated:
     """Tell of each line between bounds which of the glossed characters it mostly glosses."""
     ids = np.zeros(0x10000, np.intp)  # the last is that of all beyond
-    different = np.unique(chars)
+    different = distinct(chars)
     ids[different] = np.arange(1, len(different) + 1)
     low = int(bounds[0])
     every = ids.take(points[low : bounds[-1]], mode="clip")

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.repairing.alignment import BOM, READABLE, READABLE_SHORT, readable
 from zhfix.repairing.broken import HOLE, Line, Part, changed, mended, read_line
 from zhfix.repairing.codecs import NONE, TRUE_CODECS, reading, to_bytes
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.search import BOM, DOUBLED, READABLE, READABLE_SHORT, readable
+from zhfix.repairing.search import DOUBLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

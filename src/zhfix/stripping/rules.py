@@ -276,7 +276,7 @@ def built_in() -> tuple[Rule, ...]:
     'boilerplate/breadcrumb'
     """
     # Not compiled before use: the tests have done so, and it takes longer than a short text.
-    return _parsed(_built_in_text(), compiled=False)
+    return tuple(_made(_built_in_tables()).values())
 
 
 @cache
@@ -286,11 +286,12 @@ def page_signs() -> tuple[str, ...]:
     >>> "责任编辑" in page_signs()
     True
     """
-    return tuple(tomllib.loads(_built_in_text())["page_signs"])
+    return tuple(_built_in_tables()["page_signs"])
 
 
-def _built_in_text() -> str:
-    return files("zhfix.data").joinpath(_BUILT_IN).read_text("utf-8")
+@cache
+def _built_in_tables() -> dict[str, Any]:
+    return tomllib.loads(files("zhfix.data").joinpath(_BUILT_IN).read_text("utf-8"))
 
 
 def load_rules(path: str | PathLike[str]) -> tuple[Rule, ...]:
@@ -309,28 +310,26 @@ def parse_rules(toml: str) -> tuple[Rule, ...]:
 
     `id`, `patterns` and `triggers` are required. Raises `ConfigError` that names the key.
     """
-    return _parsed(toml, compiled=True)
-
-
-def _parsed(toml: str, *, compiled: bool) -> tuple[Rule, ...]:
     try:
-        data = tomllib.loads(toml)
+        rules = _made(tomllib.loads(toml))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(error), path="rules") from error
-    for key in data:
-        if key not in _TABLES:
-            raise ConfigError(f"unknown key{did_you_mean(key, _TABLES)}", path=key)
-    macros = _expanded(data.get("macros", {}))
-    entries = enumerate(data.get("rule", []))
-    rules = {
-        f"rule[{number}]": _rule(entry, macros, f"rule[{number}]") for number, entry in entries
-    }
-    for path, rule in rules.items() if compiled else ():
+    for path, rule in rules.items():
         try:
             rule.compiled  # noqa: B018 -- compiles
         except re.error as error:
             raise ConfigError(str(error), path=f"{path} {rule.id}.patterns") from error
     return tuple(rules.values())
+
+
+def _made(tables: Mapping[str, Any]) -> dict[str, Rule]:
+    """Make the rules, by where they stand."""
+    for key in tables:
+        if key not in _TABLES:
+            raise ConfigError(f"unknown key{did_you_mean(key, _TABLES)}", path=key)
+    macros = _expanded(tables.get("macros", {}))
+    entries = enumerate(tables.get("rule", []))
+    return {f"rule[{number}]": _rule(entry, macros, f"rule[{number}]") for number, entry in entries}
 
 
 def _expanded(macros: Mapping[str, str]) -> dict[str, str]:

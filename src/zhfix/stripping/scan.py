@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.arrays import distinct
 from zhfix.stripping.rules import anchor
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Scan:
         """Return at which of many places triggers stand whole, by group."""
         places, rows = self._compared(units, places)
         group = self.group_of[self.numbers[rows]]
-        return [np.unique(places[group == one]) for one in range(self.count)]
+        return [distinct(places[group == one]) for one in range(self.count)]
 
     def _compared(
         self, units: NDArray[np.uint16], places: NDArray[np.intp]

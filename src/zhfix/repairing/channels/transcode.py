@@ -13,6 +13,7 @@ import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.memo import cache_last
+from zhfix.repairing.alignment import Repair
 from zhfix.repairing.channels import as_findings, for_findings, spam_mirror
 from zhfix.repairing.codecs import READINGS, possible_readings
 from zhfix.repairing.first_sight import (
@@ -34,7 +35,7 @@ from zhfix.repairing.losses import (
 from zhfix.repairing.model import LanguageModel, code_points
 from zhfix.repairing.reasons import as_edits, explanation
 from zhfix.repairing.screen import strange_places, suspicious
-from zhfix.repairing.search import PAIRS, Pair, Repair, reading_costs, undo
+from zhfix.repairing.search import PAIRS, Pair, reading_costs, undo
 from zhfix.repairing.western import WESTERN, undo_western
 from zhfix.repairing.wholesale import undo_lines
 
@@ -186,7 +187,7 @@ def _search(text: str) -> tuple[Found, ...]:
     unclaimed = _unclaimed(spam_mirror.analyse(text).open)
     futile = FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
     patience = IN_VAIN + IN_VAIN_PER_CHARACTER * len(text)
-    evidence: Counter[Pair] = Counter(glimpse(text, unclaimed))
+    evidence: Counter[Pair] = Counter(glimpse(text))
     lines = _Lines(text)
     lines.undo(evidence)
     weak: list[Found] = []
