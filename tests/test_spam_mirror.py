@@ -14,8 +14,9 @@ from strategies import TRADITIONAL
 from zhfix.repairing import cp936, readings
 from zhfix.repairing.channels.punctuation import FLATTEN
 from zhfix.repairing.channels.spam_mirror import SpamMirror
-from zhfix.repairing.glosses import glosses_in
+from zhfix.repairing.glosses import CANDIDATE, glosses_in
 from zhfix.repairing.model import LanguageModel
+from zhfix.repairing.readings import normal, reads
 
 DOCUMENTS = (
     (Path(__file__).parent / "fixtures/repair/mirror-documents.txt")
@@ -27,6 +28,25 @@ CHANGED = sorted(
     char
     for char in set("".join(DOCUMENTS))
     if char in FIRST and LanguageModel.load().script(char)[1]
+)
+
+
+#: What a gloss may consist of, and what is none.
+PIECES = (
+    "網",
+    "路",
+    "(",
+    ")",
+    "wǎng",
+    "lù",
+    "wang",
+    "ɡ",
+    "guī",
+    " ",
+    "\u3000",
+    "abcdefgh",
+    "規(guī)",
+    "，",
 )
 
 
@@ -75,6 +95,43 @@ def test_code_page_936_has_its_holes_and_private_areas():
     assert cp936.decode(b"\xd6(a") == "?a"
     for pair, char in tables.decode.items():
         assert tables.encode[char] == pair
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_glosses_are_those_of_the_pattern(text):
+    wanted = [
+        (*match.span(), text[match.start() - 1], normal(match["reading"]))
+        for match in CANDIDATE.finditer(text)
+        if reads(text[match.start() - 1], match["reading"])
+    ]
+    found = glosses_in(text)
+    assert [tuple(gloss) for gloss in found] == wanted
+    assert found.counts.sum() == len(wanted)
+    assert found.times("網") == sum(char == "網" for _, _, char, _ in wanted)
+
+
+@given(st.binary(max_size=12))
+def test_a_bad_pair_is_read_as_one_question_mark(data):
+    pairs, text, rest = cp936.tables().decode, "", data
+    while rest:
+        width = 1 if rest[0] <= cp936.EURO else 2
+        text += (
+            "€"
+            if rest[0] == cp936.EURO
+            else chr(rest[0])
+            if width == 1
+            else pairs.get(rest[:2], "?")
+        )
+        rest = rest[width:]
+    assert cp936.decode(data) == text
+
+
+def test_a_character_that_two_readings_may_name_is_the_likelier_one():
+    glosses = {"行": "xíng", "情": "qíng", "性": "xìng", "姓": "xìng"}
+    article = "我們都有一個行動計劃，大家的情況都不一樣，姓名和性別也要寫上。\n" * 2
+    assert zhfix.repair(SpamMirror(glosses).damage(article)).translate(FLATTEN) == (
+        article.translate(FLATTEN)
+    )
 
 
 def test_a_repair_that_loses_nothing_is_proven():

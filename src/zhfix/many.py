@@ -207,11 +207,10 @@ class ManyEdits(ManyRemarks[Edit]):
         ends, starts = self.ends + shifts[1:], self.starts + shifts[:-1]
         before = ends.searchsorted(second.starts, "right")
         low, high = before, starts.searchsorted(second.ends)
-        # Something is inserted at the end of what is there.
+        # What is inserted touches where it meets another; `compose` sees what is one with it.
         inserted = second.starts == second.ends
-        if inserted.any():
-            low = np.where(inserted, ends.searchsorted(second.starts), low)
-            high = np.where(inserted, starts.searchsorted(second.ends, "right"), high)
+        if inserted.any() or (self.starts == self.ends).any():
+            low, high = ends.searchsorted(second.starts), starts.searchsorted(second.ends, "right")
         touching = low < high
         alone = second.taken(~touching)
         back = shifts.take(before[~touching])

@@ -73,6 +73,7 @@ class Repair:
         first = self._proposals(text, able)
         composed = self._sure(text, first)
         unsure = [edit for edit in first.others if edit.confidence < self.min_confidence]
+        few = len(unsure)
         if first.many is not None:
             unsure += first.many.those(lambda change: change.confidence < self.min_confidence)
         for _ in range(MOST_LAYERS - 1 if composed else 0):
@@ -88,7 +89,10 @@ class Repair:
             peeled = apply(text, composed)
             gone = self._sure(peeled, self._proposals(peeled, channels(lost=self.lost)[-1:]))
             composed = _both(text, composed, gone) if composed else gone
-        return (*composed, *apart(unsure, composed)) if unsure else composed or ()
+        clear = apart(unsure, composed) if unsure else ()
+        if isinstance(composed, ManyRemarks) and not few:
+            return cast("ManyEdits", composed).merged(clear)
+        return (*composed, *clear)
 
     def _proposals(self, text: str, able: Iterable[Channel]) -> Proposals:
         """Ask every channel for edits of its own findings; earlier channels have precedence."""

@@ -130,6 +130,8 @@ def glosses_in(text: str) -> Glosses:
     behind_letters = tuple(_behind_letters(text, starts[lettered].tolist()))
     han = np.flatnonzero((before >= FIRST_HAN) & (before <= LAST_HAN))
     starts, ends, before = starts.take(han), ends.take(han), before.take(han)
+    if not len(starts):
+        return Glosses(starts, ends, starts, (), starts, behind_letters)
     keys = _readings(text, points, starts, ends)
     keys |= (before - FIRST_HAN) << READING_BITS
     return _columns(keys, starts, ends + 1, behind_letters)

@@ -28,10 +28,10 @@ from zhfix.repairing.tokens import LOST, Token, token_at
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: So many steps behind a lost byte tell whether the text is in step again, in nats a step: text
-#: that is out of step costs 10 and more, or holds letters that were second halves.
-READ_ON = 3
+#: Nats per character where more is taken from it: that a lost byte is the only one. Text that is
+#: out of step costs 10 and more, or holds letters that were second halves; so many steps tell.
 WELL_READ = 8.0
+READ_ON = 3
 
 #: A segment that has not come back into step after so many tokens is given up.
 LONGEST_SEGMENT = 150
@@ -92,33 +92,30 @@ class Realigner:
             options = solve(self.text, first, context=context, glosses=self.glosses)
             if found := self._settled(start, options, context):
                 return found
-            if len(options) == 1 and self._reads_well(options[0], context) is not None:
-                path = self._path(start, context, options[0])
-                if found := self._searched(path, start, options[0].end, context):
-                    return found
+            path = self._begun(start, options[0], context) if len(options) == 1 else None
+            if path and (found := self._searched(path, start, options[0].end, context)):
+                return found
         elif found := self._split(first, context):
             return found
         last = (cp936.encode(context) or b"\xff")[-1]
-        path = self._path(start, context, Known(start, last=last))
-        return self._searched(path, start, start, context)
+        return self._searched(self._path(start, context, last), start, start, context)
 
     def _settled(self, start: int, options: Sequence[Known], context: str) -> Realigned | None:
         """Choose where arithmetic leaves at most one byte, and what follows is in step."""
         if len(options) == 1:
             known = options[0]
+            if known.pending >= 0:
+                path = self._begun(start, known, context)
+                return self._alone(path, start, known.end, context) if path else None
             score = self._reads_well(known, context)
             if score is None:
                 return None
-            if known.pending >= 0:
-                return self._alone(self._path(start, context, known), start, known.end, context)
             return Realigned(start, known.end, known.text, 1.0, score, 0, known.named)
         found: list[tuple[Realigned, Known]] = []
-        begun = self._path(start, context, Known(start))
         for known in options:
             bonus = KNOWN_GLOSS_BONUS * (known.named[0][0] in self.glosses)
             bonus += FIRST_READING_BONUS * known.usual
-            way = Way(known.text, known.pending, known.last, worth=bonus, named=known.named)
-            path = follow(begun, way, split=known.broken)
+            path = self._followed(start, known, context, bonus)
             if known.pending >= 0:
                 one = self._alone(path, start, known.end, context)
             else:
@@ -133,12 +130,22 @@ class Realigner:
         reads_well = self._reads_well(known, context) is not None
         return best._replace(share=1.0 / odds) if reads_well else None
 
+    def _followed(self, start: int, known: Known, context: str, worth: float = 0.0) -> Path:
+        """Price what arithmetic gives as a hypothesis."""
+        way = Way(known.text, known.pending, known.last, worth=worth, named=known.named)
+        return follow(self._path(start, context), way, split=known.broken)
+
+    def _begun(self, start: int, known: Known, context: str) -> Path | None:
+        """Begin with what arithmetic gives before a lost byte, if it can be nothing else."""
+        path = self._followed(start, known, context)
+        return path if path.score >= -WELL_READ * len(known.text) else None
+
     def _split(self, first: Token, context: str) -> Realigned | None:
         """Choose the byte before a mark that is none, where all behind it is known."""
         if first.end >= len(self.text) or self._in_step(first.end):
             return None
         mark = token_at(self.text, first.end)
-        path = self._path(first.start, context, Known(first.start))
+        path = self._path(first.start, context)
         for fan in self.frontier.lost.after_split([path], mark):
             begun = Known(mark.end, pending=fan.pending, last=fan.last)
             known = advance(self.text, begun, self.glosses)
@@ -151,18 +158,10 @@ class Realigner:
             return self._close(Front(ends, [], []), first.start, known.end, context)
         return None
 
-    def _path(self, start: int, context: str, known: Known) -> Path:
-        """Begin where arithmetic ends; what it gave needs no price, for there is no choice."""
-        text = context + known.text
-        return Path(
-            text,
-            symbol_of(text[-1]),
-            known.pending,
-            known.last,
-            known.broken,
-            named=known.named,
-            quotes=quotes_after(self._open_quotes(start), known.text),
-        )
+    def _path(self, start: int, context: str, last: int = -1) -> Path:
+        """Begin behind a character, with the byte that it ends with."""
+        quotes = self._open_quotes(start)
+        return Path(context, symbol_of(context), last=last, quotes=quotes)
 
     def _alone(self, path: Path, start: int, end: int, context: str) -> Realigned | None:
         """Choose for a byte that nothing names, where what follows is in step again for certain."""
