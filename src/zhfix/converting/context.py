@@ -5,11 +5,11 @@ candidate. Here every such character gets a score for each candidate,
 
     score = Σ weight[hash(character, candidate, feature)]
 
-over a handful of features: what the dictionary answered and how long the phrase was that said
-so, what a phrase says that overlaps this one (国历 or 历代 in 中国历代), the characters on either
-side, and whether they look like a foreign name. The weights were learned from Traditional text
-of several registers (`tools/build_context.py`) and are hashed into a table of bytes. The
-dictionary is overruled only when another candidate wins by a margin.
+which is 0 for the first candidate, over a handful of features: what the dictionary answered and
+how long the phrase was that said so, what a phrase says that overlaps this one (国历 or 历代 in
+中国历代), the characters on either side, and whether they look like a foreign name. The weights
+were learned from Traditional text of several registers (`tools/build_context.py`) and are hashed
+into a table of bytes. The dictionary is overruled only when another candidate wins by a margin.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ MOST = 4
 LONGEST_PHRASE = 4
 #: Weights are stored in steps of a sixteenth (of natural logarithms).
 STEP = 1 / 16
-#: There are 2 to the power of this many weights.
-BITS = 19
+#: There are 2 to the power of this many weights; most are 0.
+BITS = 20
 #: Added to the score of what the dictionary says, before any weight.
 PRIOR = 1.0
 #: By how much another candidate must win; below it, the dictionary stands.
@@ -73,7 +73,9 @@ _ALIKE = (
     ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "a"),
     ("“‘『\"'", "「"),
     ("”’』", "」"),
-    *zip(",;:?!()", "，；：？！（）", strict=True),
+    ("([［【〔", "（"),
+    (")]］】〕", "）"),
+    *zip(",;:?!", "，；：？！", strict=True),
 )
 _ODD = np.uint32(0x9E3779B1)
 LINE_FEED = 0x0A
@@ -224,13 +226,14 @@ def scores(script: Script, places: Places) -> NDArray[np.float32]:
     table = weights(script).values
     score: NDArray[np.float32]
     score = np.full(places.forms.shape, -np.inf, np.float32)
-    for number in range(MOST):
+    said = places.forms == places.answer[:, None]
+    score[:, 0] = np.float32(PRIOR) * said[:, 0]
+    for number in range(1, MOST):
         row = np.flatnonzero(places.forms[:, number])
-        # Nearly all characters have two forms.
-        hashed = places.hashed if len(row) == len(score) else places.hashed[row]
-        total = table[_slots_of(hashed, number)].sum(axis=1, dtype=np.int32)
-        said = places.forms[row, number] == places.answer[row]
-        score[row, number] = total * np.float32(STEP) + np.float32(PRIOR) * said
+        # All characters have two forms, few have more.
+        hashed = places.hashed if number == 1 else places.hashed[row]
+        total = table.take(_slots_of(hashed, number)).sum(axis=1, dtype=np.int32)
+        score[row, number] = total * np.float32(STEP) + np.float32(PRIOR) * said[row, number]
     return score
 
 
@@ -344,8 +347,8 @@ def _features(
 
 
 def slots(hashed: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return the places of weights: by place, candidate and feature."""
-    return np.stack([_slots_of(hashed, number) for number in range(MOST)], axis=1)
+    """Return the places of weights: by place, candidate after the first, and feature."""
+    return np.stack([_slots_of(hashed, number) for number in range(1, MOST)], axis=1)
 
 
 def _slots_of(hashed: NDArray[np.uint32], number: int) -> NDArray[np.uint32]:
