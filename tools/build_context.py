@@ -31,7 +31,6 @@ from typing import TYPE_CHECKING
 import context_names
 import context_texts
 from context_learning import (
-    BACK,
     Examples,
     examples,
     learn,
@@ -40,8 +39,6 @@ from context_learning import (
     words,
 )
 from context_translations import translated
-
-from zhfix.converting.engine import engine
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,23 +86,25 @@ def build(script: str, data: Path, repositories: Path, held_out: int | None) -> 
     texts = [(context_texts.clean(data, name), weight) for name, weight in SOURCES[script].items()]
     if script == "Hant":
         texts.append((context_texts.transcripts(repositories), TRANSCRIPTS))
-        texts.append((context_texts.sentences(repositories), SENTENCES))
     for lines, weight in texts:
         gold = context_texts.without(lines, unseen)
-        source = engine(BACK[script]).convert("\n".join(gold)).split("\n")
-        parts.append(examples(script, source, gold, fold, weight))
+        parts.append(examples(script, context_texts.back(script, gold), gold, fold, weight))
     if script == "Hant":
-        parts += made_up(data, repositories, fold)
+        parts += short_texts(data, repositories, fold)
         parts.append(translated(context_texts.histories(repositories), learn(parts)))
     return learn(parts)
 
 
-def made_up(data: Path, repositories: Path, fold: NDArray[np.uint16]) -> list[Examples]:
-    """Return examples from words, names and the marks of plays."""
+def short_texts(data: Path, repositories: Path, fold: NDArray[np.uint16]) -> list[Examples]:
+    """Return examples from single sentences, words, names and the marks of plays."""
+    gold = context_texts.sentences(repositories)
+    source = context_texts.back("Hant", gold)
     of_words = context_texts.words(repositories)
     lines = context_texts.clean(data, AROUND)
     around = [line[:4] for line in lines if not set(line[:4]) & set(context_names.FOREIGN)]
     return [
+        # Without punctuation, and many are names: that they end says nothing.
+        examples("Hant", source, gold, fold, SENTENCES, apart=True),
         words(*context_texts.phrases(), fold, WORDS),
         words(*of_words, fold, WORDS),
         examples("Hant", *of_words, fold, WORDS, apart=True),

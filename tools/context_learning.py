@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 #: Noncharacters that no text has, between words: as many as a decision looks at neighbours.
 BESIDE = "\ufddf\ufddf\ufddf"
 MODE = {"Hant": "s2t", "Hans": "t2s"}
-BACK = {"Hant": "t2s", "Hans": "s2t"}
 #: Of the optimiser (FTRL-proximal): rate, penalties, passes. Chosen on held-out works; the
 #: first penalty leaves most weights at 0, so that the table stays small.
 RATE, SMOOTH, LASSO, RIDGE, EPOCHS, BATCH, SEED = 1.0, 1.0, 0.3, 0.5, 4, 256, 0

@@ -63,6 +63,7 @@ TRANSCRIPTS = 4
 PHRASES = ("STPhrases.txt", "STPhrases_GeneratedFromRegionalPhrases.txt")
 FEWEST_HAN, HAN = 6, re.compile("[\u4e00-\u9fff]")
 FOLDS = 4
+BACK = {"Hant": "t2s", "Hans": "s2t"}
 #: A line so near to one that a work held out shares is of that work.
 NEAR = 60
 
@@ -122,7 +123,7 @@ def words(folder: Path) -> tuple[list[str], list[str]]:
     _, text = next(files(folder, "McBopomofo", "Source/Data/phrase.occ", ""))
     gold = [line.split()[0] for line in text.split("\n") if line.strip()]
     gold = [word for word in gold if len(word) > 1]
-    return engine("t2s").convert("\n".join(gold)).split("\n"), gold
+    return back("Hant", gold), gold
 
 
 def phrases() -> tuple[list[str], list[str]]:
@@ -133,6 +134,11 @@ def phrases() -> tuple[list[str], list[str]]:
             if len(units_of(key)) == len(units_of(candidates[0])):
                 found[key] = candidates[0]
     return list(found), list(found.values())
+
+
+def back(script: str, gold: list[str]) -> list[str]:
+    """Return lines as they are in the other script."""
+    return engine(BACK[script]).convert("\n".join(gold)).split("\n")
 
 
 def clean(data: Path, name: str) -> list[str]:

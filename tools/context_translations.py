@@ -36,31 +36,40 @@ def translated(pairs: list[tuple[str, str]], values: NDArray[np.float32]) -> Exa
 
     `values` are the weights of the neighbours that were learned from other text.
     """
-    pairs, near, line = _places(pairs)
+    pairs, near, line, by_phrase = _places(pairs)
     by_neighbours = score(values, near)
     best, lead = _best(by_neighbours)
     view = _view(near, line, [modern for _, modern in pairs])
     taught = Examples(view, near.forms, best, near.said & False, near.weight)
     by_translation = score(learn([taught.part(lead > SURE)]), taught)
     best, lead = _best(by_neighbours + SHARE * by_translation)
+    # Against a phrase (穀物, 捲入) neither of them is sure enough.
+    agreed = ~by_phrase | near.said[np.arange(len(best)), best]
     weight = np.full(len(best), WEIGHT, np.float32)
-    return Examples(near.hashed, near.forms, best, near.said, weight).part(lead > SURE_TOGETHER)
+    found = Examples(near.hashed, near.forms, best, near.said, weight)
+    return found.part((lead > SURE_TOGETHER) & agreed)
 
 
 def _places(
     pairs: list[tuple[str, str]],
-) -> tuple[list[tuple[str, str]], Examples, NDArray[np.intp]]:
-    """Return the pairs of use, their ambiguous characters without labels, and the pair of each."""
+) -> tuple[list[tuple[str, str]], Examples, NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the pairs of use and their ambiguous characters without labels.
+
+    And for each of these its pair, and whether a phrase says something else than the character.
+    """
     made = engine(MODE["Hant"]).convert("\n".join(line for line, _ in pairs)).split("\n")
     even = [len(units_of(a)) == len(units_of(b)) for (a, _), b in zip(pairs, made, strict=True)]
     pairs, made = [*compress(pairs, even)], [*compress(made, even)]
     units, written = units_of("\n".join(line for line, _ in pairs)), units_of("\n".join(made))
-    places = context.look("Hant", engine(MODE["Hant"]).chain[0], units, written)
+    matcher = engine(MODE["Hant"]).chain[0]
+    places = context.look("Hant", matcher, units, written)
     said = places.forms == places.answer[:, None]
     usable = said.any(axis=1)
     line = np.cumsum(units == context.LINE_FEED)[places.at[usable]]
     none, one = np.zeros(len(line), np.int64), np.ones(len(line), np.float32)
-    return pairs, Examples(places.hashed, places.forms, none, said, one).part(usable), line
+    by_phrase = (places.answer != matcher.singles[units[places.at]])[usable]
+    near = Examples(places.hashed[usable], places.forms[usable], none, said[usable], one)
+    return pairs, near, line, by_phrase
 
 
 def _view(near: Examples, line: NDArray[np.intp], translations: list[str]) -> NDArray[np.uint32]:
