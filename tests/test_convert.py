@@ -320,3 +320,9 @@ def test_damaged_tables_are_refused():
     data[100] ^= 1
     with pytest.raises(DataError, match="checksum"):
         unpack(bytes(data), "x")
+
+
+def test_a_short_line_keeps_what_its_phrase_says():
+    assert convert_text("头发里\n干净\n谷物\n云彩\n席卷\n乾瘦干粮", "zh-Hant") == (
+        "頭髮裏\n乾淨\n穀物\n雲彩\n席捲\n乾瘦乾糧"
+    )

@@ -65,7 +65,7 @@ SOURCES = {
 }
 #: file below parallel/ (public-domain works), weight 1: both sides are independent editions.
 PARALLEL = ("classics", "bible-cuv")
-TRANSCRIPTS, SENTENCES, WORDS, NAMES, ROLES = 0.3, 0.5, 1.0, 0.1, 0.3
+TRANSCRIPTS, SENTENCES, WORDS, ALONE, NAMES, ROLES = 0.3, 0.5, 1.0, 0.1, 0.1, 0.3
 LICENCES = "public domain, law, MIT, CC0-1.0, PSF-2.0, MPL-2.0, CC-BY-4.0, Apache-2.0 (OpenCC)"
 #: Where pieces of text to put foreign names into come from.
 AROUND = "niutrans-modern.hans"
@@ -99,13 +99,15 @@ def short_texts(data: Path, repositories: Path, fold: NDArray[np.uint16]) -> lis
     """Return examples from single sentences, words, names and the marks of plays."""
     gold = context_texts.sentences(repositories)
     source = context_texts.back("Hant", gold)
-    of_words = context_texts.words(repositories)
+    of_words, phrases = context_texts.words(repositories), context_texts.phrases()
     lines = context_texts.clean(data, AROUND)
     around = [line[:4] for line in lines if not set(line[:4]) & set(context_names.FOREIGN)]
     return [
         # Without punctuation, and many are names: that they end says nothing.
         examples("Hant", source, gold, fold, SENTENCES, apart=True),
-        words(*context_texts.phrases(), fold, WORDS),
+        words(*phrases, fold, WORDS),
+        # Standing alone, a phrase is what the dictionary says.
+        examples("Hant", *phrases, fold, ALONE),
         words(*of_words, fold, WORDS),
         examples("Hant", *of_words, fold, WORDS, apart=True),
         examples("Hant", *context_names.names(around), fold, NAMES),

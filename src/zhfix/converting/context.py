@@ -59,7 +59,7 @@ BITS = 20
 #: Added to the score of what the dictionary says, before any weight.
 PRIOR = 1.0
 #: By how much another candidate must win; below it, the dictionary stands.
-MARGIN = 0.5
+MARGIN = 0.3
 
 #: Characters that foreign names are spelled with: 埃里克 is Eric, not "inside".
 _NAME_SOUNDS = (
