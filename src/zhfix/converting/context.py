@@ -5,11 +5,11 @@ candidate. Here every such character gets a score for each candidate,
 
     score = Σ weight[hash(character, candidate, feature)]
 
-over a handful of features: what the dictionary answered and how long the phrase was that said
-so, what a phrase says that overlaps this one (国历 or 历代 in 中国历代), the characters on either
-side, and whether they look like a foreign name. The weights were learned from Traditional text
-of several registers (`tools/build_context.py`) and are hashed into a table of bytes. The
-dictionary is overruled only when another candidate wins by a margin.
+which is 0 for the first candidate, over a handful of features: what the dictionary answered and
+how long the phrase was that said so, what a phrase says that overlaps this one (国历 or 历代 in
+中国历代), the characters on either side, and whether they look like a foreign name. The weights
+were learned from Traditional text of several registers (`tools/build_context.py`) and are hashed
+into a table of bytes. The dictionary is overruled only when another candidate wins by a margin.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ MOST = 4
 LONGEST_PHRASE = 4
 #: Weights are stored in steps of a sixteenth (of natural logarithms).
 STEP = 1 / 16
-#: There are 2 to the power of this many weights.
-BITS = 19
+#: There are 2 to the power of this many weights; most are 0.
+BITS = 20
 #: Added to the score of what the dictionary says, before any weight.
 PRIOR = 1.0
 #: By how much another candidate must win; below it, the dictionary stands.
-MARGIN = 0.2
+MARGIN = 0.3
 
 #: Characters that foreign names are spelled with: 埃里克 is Eric, not "inside".
 _NAME_SOUNDS = (
@@ -73,7 +73,9 @@ _ALIKE = (
     ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "a"),
     ("“‘『\"'", "「"),
     ("”’』", "」"),
-    *zip(",;:?!()", "，；：？！（）", strict=True),
+    ("([［【〔", "（"),
+    (")]］】〕", "）"),
+    *zip(",;:?!", "，；：？！", strict=True),
 )
 _ODD = np.uint32(0x9E3779B1)
 LINE_FEED = 0x0A
@@ -230,10 +232,10 @@ def scores(script: Script, places: Places) -> NDArray[np.float32]:
     # By form, feature, place: what is summed or compared are rows, which vectors do best.
     score = np.full((MOST, len(places.at)), -np.inf, np.float32)
     prior = np.float32(PRIOR) * (places.forms == places.answer[:, None]).T
-    # All characters have two forms, and nearly all no more.
-    score[0] = _weight(table, places.hashed.T, 0)
+    score[0] = prior[0]
+    # All characters have two forms, and few have more.
     score[1] = _weight(table, places.hashed.T, 1)
-    score[:2] += prior[:2]
+    score[1] += prior[1]
     for number in range(2, MOST):
         row = places.forms[:, number].nonzero()[0]
         if len(row):
@@ -375,8 +377,8 @@ def _stir(mixed: NDArray[np.uint32]) -> None:
 
 
 def slots(hashed: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return the places of weights: by place, candidate and feature."""
-    return np.stack([_slots_of(hashed, number) for number in range(MOST)], axis=1)
+    """Return the places of weights: by place, candidate after the first, and feature."""
+    return np.stack([_slots_of(hashed, number) for number in range(1, MOST)], axis=1)
 
 
 def _slots_of(hashed: NDArray[np.uint32], number: int) -> NDArray[np.uint32]:

@@ -55,7 +55,7 @@ __all__ = [
 SURE = 1.5
 #: How often, at such a place, *good* text has another form than the best: by lead, measured
 #: on clean text of all registers that the context was not learned from.
-GOOD_DISAGREES = ((1.5, 1 / 60), (3.0, 1 / 250), (5.0, 1 / 700))
+GOOD_DISAGREES = ((1.5, 1 / 20), (4.0, 1 / 60), (6.0, 1 / 250), (8.0, 1 / 2000))
 #: How often naive text has the right form by accident, where its fixed answer is another.
 NAIVE_AGREES = 1 / 50
 #: How many of the ambiguous characters a naive converter gets wrong throughout.
