@@ -70,6 +70,11 @@ class Look:
         return self._late[:1] == (0,)
 
     @property
+    def is_suspicious(self) -> bool:
+        """Whether there are any `hits`; that costs nothing."""
+        return bool(self._found or self._late)
+
+    @property
     def hits(self) -> tuple[Hits, ...]:
         """The places that may have been read wrongly, by kind and block."""
         return (*self._found, *_late_hits(self.text)) if self._late else self._found

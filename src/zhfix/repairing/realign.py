@@ -23,7 +23,7 @@ from zhfix.repairing.frontier import (
 )
 from zhfix.repairing.hypotheses import Path, Way, chosen, follow, quotes_after
 from zhfix.repairing.model import BORDER, LanguageModel
-from zhfix.repairing.tokens import LOST, Token, token_at
+from zhfix.repairing.tokens import LOST, MOST_LOST_IN_A_ROW, Token, token_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,8 +36,6 @@ READ_ON = 3
 #: A segment that has not come back into step after so many tokens is given up.
 LONGEST_SEGMENT = 150
 
-#: More lost characters in a row than this are no cut but text that was thrown away.
-MOST_LOST_IN_A_ROW = 2
 
 #: A stretch with so many is no cut text either; real ones have one to four.
 MOST_LOST = 8

@@ -18,6 +18,8 @@ FULL_WIDTH_MARKS = "，。！？；：、"
 SPLIT_MARKS = FULL_WIDTH_MARKS + ",!?;:"
 
 LOST = "?\N{REPLACEMENT CHARACTER}"
+#: More lost characters in a row than this are no cut but text that was thrown away.
+MOST_LOST_IN_A_ROW = 2
 
 TOKEN = lazy(
     rf"(?P<lost>[{LOST}])(?P<named>{PINYIN})\s{{0,2}}\)"

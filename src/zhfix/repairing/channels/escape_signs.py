@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zhfix.memo import cache_last
+from zhfix.patterns import lazy
 from zhfix.repairing.look import ascii_part
 from zhfix.repairing.model import code_points
 
@@ -18,9 +19,27 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["has_sign", "signs"]
+__all__ = ["SIGNS", "has_any", "has_sign", "signs"]
 
 _LAST_ASCII = 0x7F
+#: What stands in every escape of a form, at its beginning if it can; it looks at nothing before.
+SIGNS = {
+    "word": lazy(rb"=\?[\w-]{2}"),
+    "entity": lazy(rb"&(?:amp;)*\#[0-9xX]"),
+    "named": lazy(rb"&(?:amp;)*[A-Za-z]{2,8};"),
+    "broken": lazy(rb"[\#&](?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"),
+    "unicode": lazy(rb"\\u[0-9a-fA-F{]"),
+    "bare_unicode": lazy(rb"u[0-9a-fA-F]{4}"),
+    "annex_b": lazy(rb"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})"),
+    "percent": lazy(rb"%[0-9a-fA-F]{2}"),
+    "quoted": lazy(rb"=[0-9A-Fa-f]{2}|=\r?\n"),
+    "hexadecimal": lazy(rb"\\x[0-9a-fA-F]{2}"),
+    "octal": lazy(rb"\\[2-3][0-7]{2}"),
+    "code_point": lazy(rb"U\+[0-9A-F]{4}"),
+    "utf7": lazy(rb"\+(?:[A-Za-z0-9+/]{3}|-)"),
+    "imap": lazy(rb"&(?:[A-Za-z0-9+,]{3}|-)"),
+    "hz": lazy(rb"~(?:\{[!-w]|~)"),
+}
 
 
 @cache_last
@@ -28,6 +47,16 @@ def _places(text: str) -> NDArray[np.intp]:
     """Return where the ASCII characters stand."""
     # Not by `look`: of many rows few have signs, and only these are asked for their places.
     return (code_points(text) <= _LAST_ASCII).nonzero()[0]
+
+
+def has_any(text: str) -> bool:
+    """Whether the sign of any form may stand in a text.
+
+    >>> has_any("中&#20013;"), has_any("中国")
+    (True, False)
+    """
+    data = ascii_part(text)
+    return any(sign.search(data) for sign in SIGNS.values())
 
 
 def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:

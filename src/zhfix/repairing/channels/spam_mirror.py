@@ -29,14 +29,22 @@ from zhfix.repairing.channels import for_findings, punctuation
 from zhfix.repairing.glosses import CANDIDATE, LETTER_CANDIDATE, REMEMBERED, glosses_in
 from zhfix.repairing.habit import cuts
 from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.realign import MOST_LOST_IN_A_ROW, Realigned, Realigner
 from zhfix.repairing.sections import sections
-from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, SPLIT_MARKS, Token, is_cut, token_at
+from zhfix.repairing.tokens import (
+    FULL_WIDTH_MARKS,
+    LOST,
+    MOST_LOST_IN_A_ROW,
+    SPLIT_MARKS,
+    Token,
+    is_cut,
+    token_at,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zhfix.repairing.glosses import Gloss
+    from zhfix.repairing.realign import Realigned
     from zhfix.rows import Rows
 
 GLOSS_RULE = "spam-mirror/gloss"
@@ -189,7 +197,8 @@ def _analysed(text: str, glosses: Glosses) -> Analysis:
     cut = cuts(text)
     if not glosses and not cut:
         return Analysis(ManyEdits.of(text, ()))
-    solved, unsolved = _realign_all(text, glosses, [match.start() for match in cut])
+    starts = [match.start() for match in cut]
+    solved, unsolved = _realign_all(text, glosses, starts) if starts else ([], [])
     edits = ManyEdits.of(text, solved)
     if glosses:
         edits = _gloss_edits(text, glosses, edits).merged(edits)
@@ -235,6 +244,9 @@ def _realign_all(
         if in_mirror
         else HYPOTHESES_ALONE + HYPOTHESES_PER_CHARACTER_ALONE * len(text)
     )
+    # Imported here: it brings half a dozen modules, and most texts have no cut.
+    from zhfix.repairing.realign import Realigner
+
     realigner = Realigner(text, known, allowance)
     enough = GAIN_IN_MIRROR if in_mirror else GAIN_ALONE
     for start in cuts:
