@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from zhfix.converting import conventions
-from zhfix.converting.aspect import particles
-from zhfix.converting.engine import engine
 from zhfix.converting.lines import Counts, convert_lines, convert_together, count_lines
-from zhfix.converting.naive import find, put_right
 from zhfix.converting.scripts import counts, script
 from zhfix.converting.spans import Words, check_kinds, convert_around, load_words
 from zhfix.document import Edit, Span
@@ -132,28 +129,29 @@ class ConvertStage:
         return self.naive and not (goal and (goal.mode or goal.config)) and not to_hans
 
     def read(
-        self, text: str, look: Callable[[str], Naive | None] = find
+        self, text: str, look: Callable[[str], Naive | None] | None = None
     ) -> tuple[str, Naive | None]:
         """Return the converted text, and what was found out about naive conversion.
 
-        `look` is what finds that out in Traditional text.
+        `look` is what finds that out in Traditional text, if not `zhfix.converting.naive.find`.
         """
         if text.isascii():
             return text, None
         goal = self.goal
         if goal is None:
-            inspected = self.naive and mostly_hant(*counts(text))
-            repaired = look(text) if inspected else None
-            return (put_right(text, repaired) if repaired else text), repaired
+            if not (self.naive and mostly_hant(*counts(text))):
+                return text, None
+            repaired = (look or _naive_in)(text)
+            return _put_right(text, repaired), repaired
         if goal.mode or goal.config:
             return self.run_mode(text), None
         hans, hant = counts(text)
         repaired = None
         region = bool(goal.locale and goal.locale.region)
         if self.inspects and mostly_hant(hans, hant):
-            repaired = look(text)
+            repaired = (look or _naive_in)(text)
             if repaired:
-                text = put_right(text, repaired, standard=region)
+                text = _put_right(text, repaired, standard=region)
                 hans, hant = counts(text)
         wanted = goal.locale or Locale("Hant" if hant > hans else "Hans")
         strays = hant if wanted.script == "Hans" else hans
@@ -207,6 +205,10 @@ class ConvertStage:
         return Locale("Hant", script(text).region if self.regional_words else "")
 
     def _run(self, steps: tuple[str, ...], text: str, context: Script | None) -> str:
+        # Imported here, as below: Simplified text that stays so needs none of it.
+        from zhfix.converting.aspect import particles
+        from zhfix.converting.engine import engine
+
         def convert(part: str) -> str:
             for mode in steps:
                 part = engine(mode, tofu=self.tofu).convert(part, context=context)
@@ -262,6 +264,18 @@ def _script_of(mode: str) -> Script | None:
     if source == "s":
         return "Hant"
     return "Hans" if to.startswith("s") else None
+
+
+def _naive_in(text: str) -> Naive | None:
+    from zhfix.converting.naive import find
+
+    return find(text)
+
+
+def _put_right(text: str, repaired: Naive | None, *, standard: bool = False) -> str:
+    from zhfix.converting.naive import put_right
+
+    return put_right(text, repaired, standard=standard) if repaired else text
 
 
 def _reason(place: Place, evidence: int) -> str:
