@@ -123,7 +123,7 @@ def find(text: str) -> Naive | None:
 def may_be_naive(text: str) -> bool:
     """Whether `inspect` may find anything to put right.
 
-    >>> may_be_naive("兩國防范恐怖活動，反恐斗爭"), may_be_naive("北斗七星")
+    >>> may_be_naive("兩國防范恐怖活動，斗爭不斷，與伙伴期待并肩。"), may_be_naive("北斗七星")
     (True, False)
     """
     if len(text) > 2 * SAMPLE:
@@ -174,7 +174,8 @@ def inspect(text: str) -> Naive:
 def suspicious(block: str, row_of: Callable[[NDArray[np.int64]], NDArray[np.intp]]) -> set[int]:
     r"""Return the rows of a block, which line feeds join, in which `inspect` may find anything.
 
-    >>> sorted(suspicious("兩國防范恐怖活動，反恐斗爭\n北斗七星", lambda at: at // 14))
+    >>> text = "兩國防范恐怖活動，斗爭不斷，與伙伴期待并肩。\n北斗七星"
+    >>> sorted(suspicious(text, lambda at: at // 24))
     [0]
 
     `row_of` gives the rows of places.
