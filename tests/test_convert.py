@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 
 import pytest
 
@@ -15,10 +16,12 @@ from zhfix.converting import (
 )
 from zhfix.converting.dictionaries import load_config, parse_dictionary
 from zhfix.converting.engine import engine
+from zhfix.converting.naive import find, inspect, suspicious
 from zhfix.converting.spans import load_words
 from zhfix.document import Document
 from zhfix.errors import BackendError, ConfigError, DataError
 from zhfix.locales import MODES, Locale, modes
+from zhfix.rows import Rows
 
 GOOD_HANT = (
     "皇后的頭髮很長，他姓范，住在公里外的里長家。",
@@ -320,3 +323,21 @@ def test_damaged_tables_are_refused():
     data[100] ^= 1
     with pytest.raises(DataError, match="checksum"):
         unpack(bytes(data), "x")
+
+
+def test_the_short_look_for_naive_conversion_finds_what_the_long_one_finds():
+    lines = [*LEFT.splitlines(), *OVER.splitlines(), *(line for line in GOOD_HANT if line)]
+    rng = random.Random(9)
+    texts = ["\n".join(rng.sample(lines, rng.randint(1, len(lines)))) for _ in range(60)]
+    rows = Rows(texts)
+    likely = suspicious(rows.text, rows.of)
+    naive = {row for row, text in enumerate(texts) if inspect(text).places}
+    assert naive <= likely
+    assert 0 < len(naive) < len(texts)
+    assert {row for row, text in enumerate(texts) if find(text)} == naive
+
+
+def test_a_short_line_keeps_what_its_phrase_says():
+    assert convert_text("头发里\n干净\n谷物\n云彩\n席卷\n干瘦", "zh-Hant") == (
+        "頭髮裏\n乾淨\n穀物\n雲彩\n席捲\n乾瘦"
+    )

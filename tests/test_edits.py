@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies import edits_of, texts
 from zhfix import Document, Edit, Finding, Span, StageError, edits
+from zhfix.many import ManyEdits
+from zhfix.many_findings import ManyFindings, carried
 
 text_and_edits = texts.flatmap(lambda text: st.tuples(st.just(text), edits_of(text)))
 
@@ -99,3 +104,57 @@ def test_edits_below_the_threshold_are_recorded_and_not_made():
     document = Document("甲").revise("s", [edit], min_confidence=0.9)
     assert document.text == "甲"
     assert document.revisions[0].declined == (edit,)
+
+
+@given(text_and_edits, st.data())
+def test_many_edits_in_columns_do_what_a_list_of_them_does(case, data):
+    text, first = case
+    first = [edit for edit in first if edit.before != edit.after]
+    many = ManyEdits.of(text, first)
+    assert list(many) == first
+    assert many.applied == edits.apply(text, first)
+    many.check(text, "test")
+    second = data.draw(edits_of(many.applied, rule="test/second"))
+    second = [edit for edit in second if edit.before != edit.after]
+    both = many.then(second)
+    both.check(text, "test")
+    assert list(both) == edits.compose(text, first, second)
+    others = data.draw(edits_of(text, rule="test/other"))
+    assert list(many.apart(others)) == list(edits.apart(others, first))
+
+
+@given(text_and_edits, st.data())
+def test_findings_move_over_many_edits_as_over_a_list(case, data):
+    text, made = case
+    seen = data.draw(edits_of(text, rule="test/seen"))
+    findings = [Finding(edit.span, edit.rule, 1.0, "") for edit in seen]
+    wanted = list(edits.carry_forward(findings, made))
+    assert list(carried(findings, ManyEdits.of(text, made))) == wanted
+    many = ManyFindings(ManyEdits.of(text, seen))
+    told = [Finding(edit.span, edit.rule, edit.confidence, edit.reason) for edit in seen]
+    wanted = list(edits.carry_forward(told, made))
+    assert list(carried(many, ManyEdits.of(text, made))) == wanted
+
+
+@given(text_and_edits, st.floats(0, 1), st.lists(st.sampled_from([0.2, 0.8]), max_size=8))
+def test_a_document_takes_many_edits_as_it_takes_a_list(case, least, chances):
+    text, made = case
+    chances = (*chances, *[0.5] * len(made))
+    made = [replace(edit, confidence=chance) for edit, chance in zip(made, chances, strict=False)]
+    found = tuple(Finding(edit.span, edit.rule, 0.9, "seen") for edit in made)
+    document = Document(text, findings=found)
+    one_by_one = document.revise("s", made, min_confidence=least)
+    at_once = document.revise("s", ManyEdits.of(text, made), min_confidence=least)
+    assert at_once == one_by_one
+    assert pickle.loads(pickle.dumps(at_once)) == one_by_one
+    seen = Document(text).revise("s", ManyFindings(ManyEdits.of(text, made)))
+    assert [finding.span for finding in seen.findings] == [edit.span for edit in made]
+
+
+@pytest.mark.parametrize("spans", [[(0, 2), (1, 3)], [(0, 9)], [(1, 0)]])
+def test_many_edits_that_cannot_be_are_told(spans):
+    made = [Edit(Span(*span), "", "", "r", 1.0, "") for span in spans]
+    with pytest.raises(StageError):
+        Document("甲乙丙").revise("broken", ManyEdits.of("甲乙丙", made))
+    with pytest.raises(StageError):
+        Document("甲乙丁").revise("broken", ManyEdits.of("甲乙丙", made[:1]))

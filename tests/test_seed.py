@@ -8,7 +8,7 @@ import pytest
 
 import zhfix
 from zhfix.repairing.channels.punctuation import FLATTEN
-from zhfix.repairing.habit import plain_glosses
+from zhfix.repairing.glosses import glosses_in
 
 SEED = Path(__file__).parent / "fixtures/seed"
 PAGE = (SEED / "page.txt").read_text("utf-8")
@@ -32,7 +32,7 @@ def test_repair_takes_out_the_damage_and_nothing_else():
     repaired = zhfix.repair(PAGE)
     assert "擴展。恐怖組織利用新興技術" in repaired
     wanted = PAGE.replace("??植澜M織", "。恐怖組織")
-    for start, end, *_ in reversed(list(plain_glosses(wanted))):
+    for start, end, *_ in reversed(list(glosses_in(wanted))):
         wanted = wanted[:start] + wanted[end:]
     assert repaired.translate(FLATTEN) == wanted.translate(FLATTEN)
 

@@ -14,8 +14,9 @@ from strategies import TRADITIONAL
 from zhfix.repairing import cp936, readings
 from zhfix.repairing.channels.punctuation import FLATTEN
 from zhfix.repairing.channels.spam_mirror import SpamMirror
-from zhfix.repairing.habit import plain_glosses
+from zhfix.repairing.glosses import CANDIDATE, glosses_in
 from zhfix.repairing.model import LanguageModel
+from zhfix.repairing.readings import normal, reads
 
 DOCUMENTS = (
     (Path(__file__).parent / "fixtures/repair/mirror-documents.txt")
@@ -27,6 +28,25 @@ CHANGED = sorted(
     char
     for char in set("".join(DOCUMENTS))
     if char in FIRST and LanguageModel.load().script(char)[1]
+)
+
+
+#: What a gloss may consist of, and what is none.
+PIECES = (
+    "網",
+    "路",
+    "(",
+    ")",
+    "wǎng",
+    "lù",
+    "wang",
+    "ɡ",
+    "guī",
+    " ",
+    "\u3000",
+    "abcdefgh",
+    "規(guī)",
+    "，",
 )
 
 
@@ -77,6 +97,43 @@ def test_code_page_936_has_its_holes_and_private_areas():
         assert tables.encode[char] == pair
 
 
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_glosses_are_those_of_the_pattern(text):
+    wanted = [
+        (*match.span(), text[match.start() - 1], normal(match["reading"]))
+        for match in CANDIDATE.finditer(text)
+        if reads(text[match.start() - 1], match["reading"])
+    ]
+    found = glosses_in(text)
+    assert [tuple(gloss) for gloss in found] == wanted
+    assert found.counts.sum() == len(wanted)
+    assert found.times("網") == sum(char == "網" for _, _, char, _ in wanted)
+
+
+@given(st.binary(max_size=12))
+def test_a_bad_pair_is_read_as_one_question_mark(data):
+    pairs, text, rest = cp936.tables().decode, "", data
+    while rest:
+        width = 1 if rest[0] <= cp936.EURO else 2
+        text += (
+            "€"
+            if rest[0] == cp936.EURO
+            else chr(rest[0])
+            if width == 1
+            else pairs.get(rest[:2], "?")
+        )
+        rest = rest[width:]
+    assert cp936.decode(data) == text
+
+
+def test_a_character_that_two_readings_may_name_is_the_likelier_one():
+    glosses = {"行": "xíng", "情": "qíng", "性": "xìng", "姓": "xìng"}
+    article = "我們都有一個行動計劃，大家的情況都不一樣，姓名和性別也要寫上。\n" * 2
+    assert zhfix.repair(SpamMirror(glosses).damage(article)).translate(FLATTEN) == (
+        article.translate(FLATTEN)
+    )
+
+
 def test_a_repair_that_loses_nothing_is_proven():
     document = (
         zhfix.default().only("detect", "repair").run("當(dāng)他們?cè)噲D設(shè)計(jì)前端頁(yè)面")
@@ -110,8 +167,8 @@ def test_pages_of_several_sites_in_one_text_come_back():
         damaged.append(SpamMirror({char: FIRST[char] for char in chosen}).damage(article))
     dump = "\n".join(damaged)
     repaired = zhfix.repair(dump)
-    assert len(plain_glosses(dump)) > 500
-    assert len(plain_glosses(repaired)) <= 0.02 * len(plain_glosses(dump))
+    assert len(glosses_in(dump)) > 500
+    assert len(glosses_in(repaired)) <= 0.02 * len(glosses_in(dump))
     flat = repaired.translate(FLATTEN)
     exact = sum(text.translate(FLATTEN) in flat for text in DOCUMENTS[:24])
     assert exact >= 12, f"{exact} of 24"
@@ -125,5 +182,5 @@ def test_a_book_that_glosses_many_new_words_once_stays():
             chapter = chapter.replace(char, f"{char}({FIRST[char]})", 1)
         chapters.append(chapter)
     book = "\n".join(chapters)
-    assert len(plain_glosses(book)) > 100
+    assert len(glosses_in(book)) > 100
     assert zhfix.repair(book) is book

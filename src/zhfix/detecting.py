@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from zhfix.repairing.channels import all_channels, channels, suspected
+from zhfix.repairing.channels import all_channels, channels, of_rules, suspected, together
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
@@ -31,21 +31,23 @@ class Detect:
 
     in_force: Selection = EVERY_RULE
 
-    def many(self, rows: Rows) -> Iterator[tuple[int, list[Finding]]]:
+    def many(self, rows: Rows) -> Iterator[tuple[int, Sequence[Finding]]]:
         """Yield what is found in each row, asking only the channels that suspect it."""
         for row, able in suspected(rows, self.in_force.named):
-            if found := list(self._found(rows.texts[row], able)):
+            if found := self._found(rows.texts[row], able):
                 yield row, found
 
-    def __call__(self, document: Document) -> Iterator[Finding]:
-        """Yield a finding for every damaged span."""
+    def __call__(self, document: Document) -> Sequence[Finding]:
+        """Return a finding for every damaged span."""
         return self._found(document.text, channels(self.in_force.named))
 
-    def _found(self, text: str, able: Iterable[Channel]) -> Iterator[Finding]:
+    def _found(self, text: str, able: Iterable[Channel]) -> Sequence[Finding]:
+        found: Sequence[Finding] = []
         for channel in able:
-            for finding in channel.detect(text):
-                if self.in_force(finding.rule):
-                    yield finding
+            more = of_rules(channel.detect(text), self.in_force)
+            if more:
+                found = together(found, more)
+        return found
 
 
 def stage(

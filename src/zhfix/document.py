@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import reduce
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from zhfix import edits as _edits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from zhfix.edits import ManyRemarks
+    from zhfix.many import ManyEdits
+    from zhfix.many_findings import ManyFindings
 
 __all__ = [
     "WHOLE",
@@ -214,6 +218,8 @@ class Document:
         >>> doc.revise("detect", []) is doc
         True
         """
+        if isinstance(remarks, _edits.ManyRemarks):
+            return _revised(self, stage, remarks, min_confidence)
         accepted: list[Edit] = []
         declined: list[Edit] = []
         found: list[Finding] = []
@@ -239,3 +245,45 @@ class Document:
             revisions = (*revisions, Revision(stage, tuple(accepted), tuple(declined)))
         # Not `replace`, which takes three times as long: tables have millions of rows.
         return Document(text, self.encoding, self.place, findings, revisions)
+
+
+def _revised(
+    document: Document, stage: str, remarks: ManyRemarks[Any], min_confidence: float
+) -> Document:
+    # Imported here: it brings numpy, which a document does not need.
+    from zhfix.many_findings import revised
+
+    many = cast("ManyEdits | ManyFindings", remarks)
+    return revised(document, stage, many, min_confidence) if len(many) else document
+
+
+class _Made:
+    """A field that holds a tuple, or many remarks until someone looks at them."""
+
+    def __init__(self, slot: Any) -> None:
+        self.slot = slot
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        held = self.slot.__get__(instance, owner)
+        if isinstance(held, _edits.ManyRemarks):
+            held = tuple(held)
+            self.slot.__set__(instance, held)
+        return held
+
+    def __set__(self, instance: object, value: object) -> None:
+        self.slot.__set__(instance, value)
+
+
+_FINDINGS = vars(Document)["findings"]
+type.__setattr__(Document, "findings", _Made(_FINDINGS))
+type.__setattr__(Revision, "edits", _Made(vars(Revision)["edits"]))
+
+
+def held_findings(document: Document) -> Sequence[Finding]:
+    """Return the findings of a document as it holds them, without making any.
+
+    >>> held_findings(Document("中文"))
+    ()
+    """
+    held: Sequence[Finding] = _FINDINGS.__get__(document, Document)
+    return held

@@ -6,23 +6,55 @@ Coordinates are code points of the text *before* the list is applied.
 
 from __future__ import annotations
 
+import sys
+from abc import abstractmethod
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast, overload
 
 from zhfix.errors import StageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from zhfix.document import Edit, Finding, Span
+    from zhfix.many import ManyEdits
+
+T = TypeVar("T")
 
 #: Longer texts than this are refined only by their common ends: `SequenceMatcher` is quadratic.
 REFINE_LIMIT = 20_000
 
 
 _SPAN = attrgetter("span")
+
+
+class ManyRemarks(Sequence[T]):
+    """Edits or findings that are made only when someone looks; `zhfix.many` has both."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        self._made: tuple[T, ...] | None = None
+
+    @abstractmethod
+    def _rows(self) -> Iterator[T]:
+        """Make them one by one."""
+
+    def __iter__(self) -> Iterator[T]:
+        if self._made is None:
+            self._made = tuple(self._rows())
+        return iter(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, place: int | slice) -> T | tuple[T, ...]:
+        return tuple(self)[place]
 
 
 def check(text: str, edits: Iterable[Edit], stage: str) -> list[Edit]:
@@ -66,6 +98,8 @@ def check_finding(text: str, finding: Finding, stage: str) -> None:
 
 def apply(text: str, edits: Sequence[Edit]) -> str:
     """Return the text with all edits made."""
+    if isinstance(edits, ManyRemarks):
+        return cast("ManyEdits", edits).applied
     parts: list[str] = []
     done = 0
     for edit in edits:
@@ -103,6 +137,19 @@ def carry_forward(findings: Iterable[Finding], edits: Sequence[Edit]) -> Iterato
         if position < len(edits) and edits[position].span.start < end:
             continue
         yield finding if shift == 0 else replace(finding, span=moved(finding.span, shift))
+
+
+def apart(edits: Iterable[Edit], others: Iterable[Edit]) -> Iterator[Edit]:
+    """Yield the edits that neither overlap nor meet one of the others."""
+    if isinstance(others, ManyRemarks):
+        yield from cast("ManyEdits", others).apart(edits)
+        return
+    taken = sorted(edit.span for edit in others)
+    for edit in edits:
+        start, end = edit.span
+        after = bisect_right(taken, (end, sys.maxsize))
+        if after == 0 or taken[after - 1].end < start:
+            yield edit
 
 
 def trace_back(span: tuple[int, int], edits: Sequence[Edit]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from unicodedata import combining
 
 from zhfix.document import Document, Place
 from zhfix.errors import ConfigError, StageError, UnknownStageError, ZhfixError
+from zhfix.memo import remembering
 from zhfix.registry import decoders as _decoders
 from zhfix.registry import stages as _stages
 
@@ -156,7 +157,7 @@ class Pipeline:
         different = list(dict.fromkeys(texts))
         found: dict[int, Document] = {}
         for start, end in _batches(different):
-            with _no_collecting():
+            with _no_collecting(), remembering():
                 batch = self._run_batch(different[start:end], {})
             found |= {start + number: document for number, document in batch.items()}
         if len(different) == len(texts) or not found:
@@ -176,7 +177,8 @@ class Pipeline:
         many = getattr(self.decoder, "many", None)
         decoded = many(cells) if many is not None else [self.decoder(cell) for cell in cells]
         documents = dict(enumerate(map(decoded_document, decoded)))
-        self._run_batch([document.text for document in documents.values()], documents)
+        with remembering():
+            self._run_batch([document.text for document in documents.values()], documents)
         return list(documents.values())
 
     def run_document(self, document: Document) -> Document:

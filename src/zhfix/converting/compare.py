@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.converting.context import look, scores
+from zhfix.converting.context import Ambiguous, ambiguous, look, scores
 from zhfix.converting.dictionaries import data_text, parse_dictionary
 from zhfix.converting.engine import FIRST_OPERATOR, NEWLINE, engine
+from zhfix.converting.matcher import Matches, Search
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zhfix.converting.matcher import Search
-
-__all__ = ["LEAD", "Seen", "compare", "in_simplified", "to_standard", "to_taiwan"]
+__all__ = ["LEAD", "Seen", "compare", "in_simplified", "telling", "to_standard", "to_taiwan"]
 
 #: In a naive document, change a character where the best form leads by this much.
 LEAD = 0.4
@@ -60,6 +59,10 @@ class Seen(NamedTuple):
     variant: NDArray[np.bool_]
     here: NDArray[np.uint16]
 
+    def part(self, start: int, end: int) -> Seen:
+        """Return the places from one number to before another."""
+        return Seen._make(column[start:end] for column in self)
+
 
 class _Lines(NamedTuple):
     """The lines that can be compared: the text, Simplified, back again, and where they stood."""
@@ -67,11 +70,11 @@ class _Lines(NamedTuple):
     text: NDArray[np.uint16]
     simple: NDArray[np.uint16]
     made: NDArray[np.uint16]
-    search: Search | None
+    search: Search
     at: NDArray[np.int64] | None
 
 
-def compare(text: str, *, everything: bool = False) -> Seen:
+def compare(text: str, *, everything: bool = False, only_telling: bool = False) -> Seen:
     """Compare what stands in a text with what the context wants.
 
     >>> seen = compare("皇後")
@@ -79,32 +82,46 @@ def compare(text: str, *, everything: bool = False) -> Seen:
     ['后', '後', '后']
 
     With `everything` also the forms are read back that Simplified text has, too, but not this one.
+    With `only_telling` only characters count with forms that are not variants of one another.
     """
     lines = _read_back(text, everything=everything)
-    matcher = engine("s2t").chain[0]
-    places = look("Hant", matcher, lines.simple, lines.made, lines.search)
+    table = telling() if only_telling else None
+    places = look("Hant", engine("s2t").chain[0], lines.simple, lines.made, lines.search, table)
     score = scores("Hant", places)
-    here = lines.text[places.at]
+    forms, here, simple = places.forms, lines.text[places.at], lines.simple[places.at]
     row = np.arange(len(score))
     best = score.argmax(axis=1)
-    is_best = np.arange(score.shape[1]) == best[:, None]
-    exactly = (places.forms == here[:, None]) & (places.forms > 0)
-    roughly = (places.forms == to_standard()[here][:, None]) & (places.forms > 0)
-    is_here = np.where(exactly.any(axis=1)[:, None], exactly, roughly)
-    stands = places.forms[row, is_here.argmax(axis=1)]
-    right = (is_here & is_best).any(axis=1)
-    rival = np.where(np.where(right[:, None], ~is_best, is_here), score, -np.inf)
-    said = (places.forms == places.answer[:, None]).any(axis=1)
-    known = is_here.any(axis=1) & said
-    lead = np.where(known, score[row, best] - rival.max(axis=1), 0).astype(np.float32)
-    wanted = places.forms[row, best]
-    variant = _edition()[wanted] == _edition()[stands]
+    is_here = forms == here[:, None]
+    roughly = (forms == to_standard().take(here)[:, None]) & (forms > 0)
+    is_here |= roughly & ~np.logical_or.reduce(is_here.T)[:, None]
+    number = is_here.argmax(axis=1)
+    found = is_here[row, number]
+    stands, wanted, highest = forms[row, number], forms[row, best], score[row, best]
+    # What stands there is not its own rival.
+    others = score.copy()
+    others[row, best] = -np.inf
+    right = found & (number == best)
+    rival = np.where(right, np.maximum.reduce(others.T), score[row, number])
+    said = np.logical_or.reduce((forms == places.answer[:, None]).T)
+    lead = np.where(found & said, highest - rival, np.float32(0))
+    edition = _edition()
+    variant = edition[wanted] == edition[stands]
     # Left as it was, though OpenCC knows no such Traditional form: 并 for 並.
-    unlisted = said & ~is_here.any(axis=1) & (here == lines.simple[places.at])
-    stands = np.where(unlisted, here, stands)
+    unlisted = (said & ~found & (here == simple)).nonzero()[0]
+    stands[unlisted] = here[unlisted]
     lead[unlisted], variant[unlisted] = LEAD, True
     at = places.at if lines.at is None else lines.at[places.at]
-    return Seen(at, lines.simple[places.at], stands, wanted, lead, variant, here)
+    return Seen(at, simple, stands, wanted, lead, variant, here)
+
+
+@lru_cache(maxsize=1)
+def telling() -> Ambiguous:
+    """Return the characters with forms of which one may be a mistake and no other edition's."""
+    row, forms = ambiguous("Hant").row.copy(), ambiguous("Hant").forms
+    edition = _edition()[forms]
+    same = ((edition == edition[:, :1]) | (forms == 0)).all(axis=1)
+    row[(row >= 0) & same[row]] = -1
+    return Ambiguous(row, forms)
 
 
 def _read_back(text: str, *, everything: bool) -> _Lines:
@@ -112,7 +129,7 @@ def _read_back(text: str, *, everything: bool) -> _Lines:
     at: NDArray[np.int64] | None = None
     # Characters in two units, and descriptions (⿰…), which the engine leaves alone.
     odd = ((units & 0xF800) == 0xD800) | (units - np.uint16(FIRST_OPERATOR) < 16)
-    if odd.any():
+    if np.count_nonzero(odd):
         low = (units & 0xFC00) == 0xDC00
         at = np.arange(len(units)) - np.cumsum(low)
         numbers = _line_numbers(units)
@@ -127,17 +144,24 @@ def _read_back(text: str, *, everything: bool) -> _Lines:
                 back[form] = ord(char)
     simple = back.take(engine("t2s").convert_units(units))
     made, search = engine("s2t").convert_searched(simple)
-    sizes = [
-        np.diff(np.append(np.flatnonzero(one == NEWLINE), len(one)), prepend=-1)
-        for one in (units, simple, made)
-    ]
-    same = (sizes[0] == sizes[1]) & (sizes[0] == sizes[2])
-    if same.all():
+    feeds = [one == NEWLINE for one in (units, simple, made)]
+    if len(units) == len(simple) == len(made) and not np.count_nonzero(
+        (feeds[0] ^ feeds[1]) | (feeds[0] ^ feeds[2])
+    ):
         return _Lines(units, simple, made, search, at)
+    sizes = [np.diff(np.append(np.flatnonzero(feed), len(feed)), prepend=-1) for feed in feeds]
+    same = (sizes[0] == sizes[1]) & (sizes[0] == sizes[2])
+    keep, kept, made_kept = (same[_line_numbers(one)] for one in (units, simple, made))
     at = np.arange(len(units)) if at is None else at
-    at = at[same[_line_numbers(units)]]
-    kept, simple, made = (one[same[_line_numbers(one)]] for one in (units, simple, made))
-    return _Lines(kept, simple, made, None, at)
+    return _Lines(units[keep], simple[kept], made[made_kept], _part(search, kept), at[keep])
+
+
+def _part(search: Search, kept: NDArray[np.bool_]) -> Search:
+    """Return what was found on those units that are kept: whole lines, which nothing goes over."""
+    starts, entries = search.found
+    here = kept[starts].nonzero()[0]
+    places = kept.cumsum() - 1
+    return Search(Matches(places[starts[here]], entries[here]), search.visited[here])
 
 
 def _line_numbers(units: NDArray[np.uint16]) -> NDArray[np.intp]:

@@ -5,11 +5,11 @@ candidate. Here every such character gets a score for each candidate,
 
     score = Σ weight[hash(character, candidate, feature)]
 
-over a handful of features: what the dictionary answered and how long the phrase was that said
-so, what a phrase says that overlaps this one (国历 or 历代 in 中国历代), the characters on either
-side, and whether they look like a foreign name. The weights were learned from Traditional text
-of several registers (`tools/build_context.py`) and are hashed into a table of bytes. The
-dictionary is overruled only when another candidate wins by a margin.
+which is 0 for the first candidate, over a handful of features: what the dictionary answered and
+how long the phrase was that said so, what a phrase says that overlaps this one (国历 or 历代 in
+中国历代), the characters on either side, and whether they look like a foreign name. The weights
+were learned from Traditional text of several registers (`tools/build_context.py`) and are hashed
+into a table of bytes. The dictionary is overruled only when another candidate wins by a margin.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ MOST = 4
 LONGEST_PHRASE = 4
 #: Weights are stored in steps of a sixteenth (of natural logarithms).
 STEP = 1 / 16
-#: There are 2 to the power of this many weights.
-BITS = 19
+#: There are 2 to the power of this many weights; most are 0.
+BITS = 20
 #: Added to the score of what the dictionary says, before any weight.
 PRIOR = 1.0
 #: By how much another candidate must win; below it, the dictionary stands.
-MARGIN = 0.2
+MARGIN = 0.3
 
 #: Characters that foreign names are spelled with: 埃里克 is Eric, not "inside".
 _NAME_SOUNDS = (
@@ -73,7 +73,9 @@ _ALIKE = (
     ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "a"),
     ("“‘『\"'", "「"),
     ("”’』", "」"),
-    *zip(",;:?!()", "，；：？！（）", strict=True),
+    ("([［【〔", "（"),
+    (")]］】〕", "）"),
+    *zip(",;:?!", "，；：？！", strict=True),
 )
 _ODD = np.uint32(0x9E3779B1)
 LINE_FEED = 0x0A
@@ -198,9 +200,10 @@ def decide(
     `search` what it found there, if that is known already. No line looks at another.
     """
     places = look(script, matcher, units, written, search)
-    best, lead = weigh(script, places)
-    wins = lead > MARGIN
-    return places.at[wins], best[wins]
+    score = scores(script, places)
+    wins = (_lead(score, places) > MARGIN).nonzero()[0]
+    best = score[wins].argmax(axis=1)
+    return places.at[wins], places.forms[wins, best]
 
 
 def weigh(script: Script, places: Places) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
@@ -210,55 +213,75 @@ def weigh(script: Script, places: Places) -> tuple[NDArray[np.uint16], NDArray[n
     phrase knows more than the table of characters.
     """
     score = scores(script, places)
+    best = places.forms[np.arange(len(score)), score.argmax(axis=1)]
+    said = (places.forms == places.answer[:, None]).any(axis=1)
+    return np.where(said, best, places.answer), _lead(score, places)
+
+
+def _lead(score: NDArray[np.float32], places: Places) -> NDArray[np.float32]:
     said = places.forms == places.answer[:, None]
-    row = np.arange(len(score))
-    best = score.argmax(axis=1)
-    dictionary = np.where(said, score, -np.inf).max(axis=1, initial=-np.inf)
-    lead = np.where(said.any(axis=1), score[row, best] - dictionary, 0)
-    best = np.where(said.any(axis=1), places.forms[row, best], places.answer)
-    return best.astype(np.uint16), lead.astype(np.float32)
+    dictionary = np.maximum.reduce(np.where(said, score, -np.inf).T)
+    lead: NDArray[np.float32] = np.maximum.reduce(score.T) - dictionary
+    lead[dictionary == -np.inf] = 0
+    return lead
 
 
 def scores(script: Script, places: Places) -> NDArray[np.float32]:
     """Return the score of each form at each place; minus infinity where there is no form."""
     table = weights(script).values
-    score: NDArray[np.float32]
-    score = np.full(places.forms.shape, -np.inf, np.float32)
-    for number in range(MOST):
-        row = np.flatnonzero(places.forms[:, number])
-        # Nearly all characters have two forms.
-        hashed = places.hashed if len(row) == len(score) else places.hashed[row]
-        total = table[_slots_of(hashed, number)].sum(axis=1, dtype=np.int32)
-        said = places.forms[row, number] == places.answer[row]
-        score[row, number] = total * np.float32(STEP) + np.float32(PRIOR) * said
-    return score
+    # By form, feature, place: what is summed or compared are rows, which vectors do best.
+    score = np.full((MOST, len(places.at)), -np.inf, np.float32)
+    prior = np.float32(PRIOR) * (places.forms == places.answer[:, None]).T
+    score[0] = prior[0]
+    # All characters have two forms, and few have more.
+    score[1] = _weight(table, places.hashed.T, 1)
+    score[1] += prior[1]
+    for number in range(2, MOST):
+        row = places.forms[:, number].nonzero()[0]
+        if len(row):
+            score[number, row] = (
+                _weight(table, places.hashed.T[:, row], number) + prior[number, row]
+            )
+    return score.T
 
 
-def look(
+def _weight(
+    table: NDArray[np.int8], hashed: NDArray[np.uint32], number: int
+) -> NDArray[np.float32]:
+    """Return the weight of a candidate at each place; `hashed` has a row for each feature."""
+    total: NDArray[np.int32]
+    total = np.add.reduce(table.take(_slots_of(hashed, number)), axis=0, dtype=np.int32)
+    return total * np.float32(STEP)
+
+
+def look(  # noqa: PLR0913, PLR0917 -- what is known already need not be found again
     script: Script,
     matcher: Matcher,
     units: NDArray[np.uint16],
     written: NDArray[np.uint16],
     search: Search | None = None,
+    table: Ambiguous | None = None,
 ) -> Places:
-    """Find the ambiguous characters of a text and the features of each."""
+    """Find the ambiguous characters of a text, or those in `table`, and the features of each."""
     search = search or matcher.search(units, shortest=2)
-    return look_at(script, units, written, *_phrases(matcher, units, search))
+    return look_at(script, units, written, *_phrases(matcher, units, search), table)
 
 
-def look_at(
+def look_at(  # noqa: PLR0913, PLR0917 -- as above
     script: Script,
     units: NDArray[np.uint16],
     written: NDArray[np.uint16],
     covered: NDArray[np.uint8],
     other: NDArray[np.uint16],
+    table: Ambiguous | None = None,
 ) -> Places:
     """Do as `look` when it is known already how phrases lie on the text."""
-    table = ambiguous(script)
+    table = table or ambiguous(script)
     row = table.row.take(units)
-    at = np.flatnonzero(row >= 0)
-    hashed = _features(units, at, written[at], covered[at], other[at])
-    return Places(at, table.forms[row[at]], written[at], hashed)
+    at = (row >= 0).nonzero()[0]
+    answer = written[at]
+    hashed = _features(units, at, answer, covered[at], other[at])
+    return Places(at, table.forms.T[:, row[at]].T, answer, hashed)
 
 
 def _phrases(
@@ -268,12 +291,13 @@ def _phrases(
     found, visited = search
     lengths = matcher.lengths[found.entries]
     covered = np.ones(len(units), np.uint8)
-    taken = lengths[visited]
-    covered[spread(found.starts[visited], taken)] = np.repeat(
-        np.minimum(taken, LONGEST_PHRASE), taken
-    )
+    won = visited.nonzero()[0]
+    taken = lengths[won]
+    length = np.minimum(taken, LONGEST_PHRASE).astype(np.uint8)
+    covered[spread(found.starts[won], taken)] = length.repeat(taken)
     other = np.zeros(len(units), np.uint16)
-    starts, entries, lengths = found.starts[~visited], found.entries[~visited], lengths[~visited]
+    lost = (~visited).nonzero()[0]
+    starts, entries, lengths = found.starts[lost], found.entries[lost], lengths[lost]
     places = spread(starts, lengths)
     other[places] = matcher.singles[units[places]]
     effective = matcher.is_effective(entries)
@@ -313,39 +337,48 @@ def _features(
     """
     padded = np.full(len(units) + 6, LINE_FEED, np.uint16)
     padded[3:-3] = units
-    alike = _alike()
-    l3, l2, l1, r1, r2, r3 = (alike[padded[at + offset]] for offset in (0, 1, 2, 4, 5, 6))
-    here = units[at].astype(np.uint32)
-    for near, far in ((l1, l2), (l2, l3), (r1, r2), (r2, r3)):
-        far[near == LINE_FEED] = LINE_FEED
-    sound = _spells_names()
-    before = sound[l1] * (1 + sound[l2] * (1 + sound[l3]))
-    after = sound[r1] * (1 + sound[r2] * (1 + sound[r3]))
-    name = before * 4 + after
-    columns = (
-        (covered.astype(np.uint32) << 16 | answer,),
-        (answer.astype(np.uint32), other.astype(np.uint32)),
-        (name,),
-        (l1,),
-        (r1,),
-        (l2, l1),
-        (r1, r2),
-        (l1, r1),
-    )
-    table = np.empty((len(at), len(columns)), np.uint32)
-    for number, column in enumerate(columns):
-        mixed = here * np.uint32(0x85EBCA6B) + np.uint32(number * 0x27D4EB2F & 0xFFFFFFFF)
-        for part in column:
-            mixed ^= part
-            mixed *= _ODD
-            mixed ^= mixed >> np.uint32(15)
-        table[:, number] = mixed
-    return table
+    # The nearest neighbours on both sides, then those behind them, and behind these.
+    around = _alike().take(padded.take(at + _AROUND))
+    near, far, farther = around[:2], around[2:4], around[4:]
+    far[near == LINE_FEED] = LINE_FEED
+    farther[far == LINE_FEED] = LINE_FEED
+    sound = _spells_names().take(around)
+    before, after = sound[:2] * (1 + sound[2:4] * (1 + sound[4:]))
+    (l1, r1), (l2, r2) = near, far
+    # One row a feature; those of two parts come last.
+    mixed = units[at] * np.uint32(0x85EBCA6B) + _SALTS
+    mixed[0] ^= covered.astype(np.uint32) << 16 | answer
+    mixed[1] ^= before * 4 + after
+    mixed[2] ^= l1
+    mixed[3] ^= r1
+    mixed[4] ^= answer
+    mixed[5] ^= l2
+    mixed[6] ^= r1
+    mixed[7] ^= l1
+    _stir(mixed)
+    pairs = mixed[4:]
+    pairs[0] ^= other
+    pairs[1] ^= l1
+    pairs[2] ^= r2
+    pairs[3] ^= r1
+    _stir(pairs)
+    return mixed.T
+
+
+#: Where these neighbours stand, when three line feeds stand before the text.
+_AROUND = np.array([[2], [4], [1], [5], [0], [6]])
+#: What tells the features apart, in the order in which they were numbered when learned.
+_SALTS = np.array([[n * 0x27D4EB2F & 0xFFFFFFFF] for n in (0, 2, 3, 4, 1, 5, 6, 7)], np.uint32)
+
+
+def _stir(mixed: NDArray[np.uint32]) -> None:
+    mixed *= _ODD
+    mixed ^= mixed >> np.uint32(15)
 
 
 def slots(hashed: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return the places of weights: by place, candidate and feature."""
-    return np.stack([_slots_of(hashed, number) for number in range(MOST)], axis=1)
+    """Return the places of weights: by place, candidate after the first, and feature."""
+    return np.stack([_slots_of(hashed, number) for number in range(1, MOST)], axis=1)
 
 
 def _slots_of(hashed: NDArray[np.uint32], number: int) -> NDArray[np.uint32]:

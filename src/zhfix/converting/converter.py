@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from zhfix.converting import conventions
-from zhfix.converting.aspect import particles
-from zhfix.converting.engine import engine
-from zhfix.converting.lines import convert_lines, convert_together, count_lines
-from zhfix.converting.naive import inspect, put_right
-from zhfix.converting.scripts import script
+from zhfix.converting.lines import Counts, convert_lines, convert_together, count_lines
+from zhfix.converting.scripts import counts, script
 from zhfix.converting.spans import Words, check_kinds, convert_around, load_words
 from zhfix.document import Edit, Span
 from zhfix.edits import minimal_runs
@@ -22,11 +19,10 @@ from zhfix.errors import ConfigError
 from zhfix.locales import AUTO, Locale, Target, locale_of, modes, target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from zhfix.converting.lines import Counts
     from zhfix.converting.naive import Naive, Place
     from zhfix.document import Document
     from zhfix.locales import Script
@@ -125,40 +121,43 @@ class ConvertStage:
         """Whether a text is searched for words that tell its region."""
         return self.regional_words and self.source is None
 
-    def may_be_naive(self, hans: NDArray[np.intp], hant: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Say by counts of telling characters which texts are looked at for naive conversion."""
+    @property
+    def inspects(self) -> bool:
+        """Whether Traditional text is looked at for naive conversion."""
         goal = self.goal
-        found: NDArray[np.bool_] = (hant > 0) & (hant >= MOSTLY * (hans + hant))
-        if not self.naive or (goal and (goal.mode or goal.config)):
-            found[:] = False
-        if goal and goal.locale and goal.locale.script == "Hans":
-            found[:] = False
-        return found
+        to_hans = bool(goal and goal.locale and goal.locale.script == "Hans")
+        return self.naive and not (goal and (goal.mode or goal.config)) and not to_hans
 
-    def read(self, text: str) -> tuple[str, Naive | None]:
-        """Return the converted text, and what was found out about naive conversion."""
+    def read(
+        self, text: str, look: Callable[[str], Naive | None] | None = None
+    ) -> tuple[str, Naive | None]:
+        """Return the converted text, and what was found out about naive conversion.
+
+        `look` is what finds that out in Traditional text, if not `zhfix.converting.naive.find`.
+        """
         if text.isascii():
             return text, None
         goal = self.goal
-        if goal is not None and (goal.mode or goal.config):
-            return self.run_mode(text), None
-        seen = count_lines(text, _whole(text))
-        repaired: Naive | None = None
-        region = bool(goal and goal.locale and goal.locale.region)
-        if self.may_be_naive(*(one[:1] for one in seen.of_rows()))[0]:
-            found = inspect(text)
-            if found.places:
-                repaired = found
-                text = put_right(text, repaired, standard=region)
-                seen = count_lines(text, _whole(text))
         if goal is None:
-            return text, repaired
-        hans, hant = (int(one[0]) for one in seen.of_rows())
+            if not (self.naive and mostly_hant(*counts(text))):
+                return text, None
+            repaired = (look or _naive_in)(text)
+            return _put_right(text, repaired), repaired
+        if goal.mode or goal.config:
+            return self.run_mode(text), None
+        hans, hant = counts(text)
+        repaired = None
+        region = bool(goal.locale and goal.locale.region)
+        if self.inspects and mostly_hant(hans, hant):
+            repaired = (look or _naive_in)(text)
+            if repaired:
+                text = _put_right(text, repaired, standard=region)
+                hans, hant = counts(text)
         wanted = goal.locale or Locale("Hant" if hant > hans else "Hans")
         strays = hant if wanted.script == "Hans" else hans
         if self.words and not (strays or hans + hant == 0 or self.known_source):
             text = self._run((), text, None)
-        made = self.to_locale([text], seen, wanted)[0]
+        made = self.to_locale([text], _counted(text, hans, hant), wanted)[0]
         if repaired and region and not strays and not self.known_source:
             # The text never had a regional standard: it gets the reader's.
             made = self._run(modes(Locale("Hant"), wanted), made, None)
@@ -206,6 +205,10 @@ class ConvertStage:
         return Locale("Hant", script(text).region if self.regional_words else "")
 
     def _run(self, steps: tuple[str, ...], text: str, context: Script | None) -> str:
+        # Imported here, as below: Simplified text that stays so needs none of it.
+        from zhfix.converting.aspect import particles
+        from zhfix.converting.engine import engine
+
         def convert(part: str) -> str:
             for mode in steps:
                 part = engine(mode, tofu=self.tofu).convert(part, context=context)
@@ -217,6 +220,21 @@ class ConvertStage:
         if self.quotes:
             text = conventions.quotes(text, wanted.script)
         return conventions.full_width(text) if self.full_width else text
+
+
+@overload
+def mostly_hant(hans: int, hant: int) -> bool: ...
+@overload
+def mostly_hant(hans: NDArray[np.intp], hant: NDArray[np.intp]) -> NDArray[np.bool_]: ...
+def mostly_hant(
+    hans: int | NDArray[np.intp], hant: int | NDArray[np.intp]
+) -> bool | NDArray[np.bool_]:
+    """Say by counts of telling characters whether texts are Traditional.
+
+    >>> mostly_hant(1, 9), mostly_hant(2, 9), mostly_hant(0, 0)
+    (True, False, False)
+    """
+    return (hant > 0) & (hant >= MOSTLY * (hans + hant))
 
 
 @lru_cache(maxsize=64)
@@ -233,9 +251,11 @@ def _label(to: str | None) -> tuple[str, float, str]:
     return f"convert/{name}", confidence, f"written as {name}"
 
 
-def _whole(text: str) -> NDArray[np.intp]:
-    """Return the number of lines of one text, for a count of lines."""
-    return np.array([text.count("\n") + 1])
+def _counted(text: str, hans: int, hant: int) -> Counts:
+    """Return the counts of one text; as of one line when all its lines are of one script."""
+    if bool(hans) != bool(hant):
+        return Counts(*(np.array([count]) for count in (hans, hant, 1)))
+    return count_lines(text, np.array([text.count("\n") + 1]))
 
 
 def _script_of(mode: str) -> Script | None:
@@ -244,6 +264,18 @@ def _script_of(mode: str) -> Script | None:
     if source == "s":
         return "Hant"
     return "Hans" if to.startswith("s") else None
+
+
+def _naive_in(text: str) -> Naive | None:
+    from zhfix.converting.naive import find
+
+    return find(text)
+
+
+def _put_right(text: str, repaired: Naive | None, *, standard: bool = False) -> str:
+    from zhfix.converting.naive import put_right
+
+    return put_right(text, repaired, standard=standard) if repaired else text
 
 
 def _reason(place: Place, evidence: int) -> str:

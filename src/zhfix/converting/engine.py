@@ -74,14 +74,16 @@ class Engine:
         self.normalized_units = spans
         # Without segments several dictionaries work one after the other on the whole text.
         self.fits_short = len(self.chain) == 1 or self.has_segments
-        odd = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
-        self.not_short = re.compile(f"[\u2ff0-\u2fff{odd}\U00010000-\U0010ffff]")
 
     @cached_property
     def _short(self) -> ShortWalk | ShortChain:
+        special = np.zeros(0x10000, bool)
+        special[FIRST_OPERATOR : FIRST_OPERATOR + 16] = True
+        for first, last in self.normalized_units:
+            special[int(first) : int(last) + 1] = True
         if not self.has_segments:
-            return ShortWalk(self.chain[0])
-        return ShortChain(self.chain, self.segmentation)
+            return ShortWalk(self.chain[0], special)
+        return ShortChain(self.chain, self.segmentation, special)
 
     def convert(self, text: str, *, context: Script | None = None) -> str:
         """Return the converted text; the same object when nothing changes.
@@ -91,7 +93,7 @@ class Engine:
         cannot be given, stays and separates.
         """
         if self.fits_short and context is None and len(text) < SHORT:
-            short = None if self.not_short.search(text) else self._short.convert(text)
+            short = self._short.convert(text)
             if short is not None:
                 return text if short == text else short
         try:
@@ -100,7 +102,7 @@ class Engine:
             parts = _LONE_SURROGATES.split(text)
             parts[::2] = [self.convert(part, context=context) for part in parts[::2]]
             return "".join(parts)
-        if ((units - np.uint16(FIRST_OPERATOR)) < 16).any():
+        if np.count_nonzero((units - np.uint16(FIRST_OPERATOR)) < 16):
             converted = "".join(self._around_descriptions(text, context))
         else:
             converted = self.convert_units(units, context=context).tobytes().decode("utf-16-le")
@@ -124,7 +126,7 @@ class Engine:
     ) -> NDArray[np.uint16]:
         """Convert UTF-16 units without descriptions (⿰…) and lone surrogates; see `convert`."""
         for (first, last), matcher in zip(self.normalized_units, self.normalization, strict=True):
-            if ((units - first) <= last - first).any():
+            if np.count_nonzero((units - first) <= last - first):
                 units, _ = _apply(matcher, units, None)
         if len(units) <= CHUNK:
             return self._convert_chunk(units, context)
@@ -134,7 +136,7 @@ class Engine:
     def convert_searched(self, units: NDArray[np.uint16]) -> tuple[NDArray[np.uint16], Search]:
         """Run the first dictionary over normalized units; return with it what was found."""
         search = self.chain[0].search(units, shortest=2)
-        return _cut_and_apply(self.chain[0], units, search)[0], search
+        return _apply_found(self.chain[0], units, search)[0], search
 
     def _chunks(self, units: NDArray[np.uint16]) -> Iterator[NDArray[np.uint16]]:
         """Cut after line feeds, and long lines before units that occur in no key.
@@ -175,11 +177,12 @@ class Engine:
             search: Search | None = None
             if number == 0 and self.shared and len(self.chain) > 1:
                 search = matcher.search(units, shortest=2)
-                units, bounds = _cut_and_apply(matcher, units, search)
+                bounds = _bounds(matcher, search.matches(), len(units))
+                units, bounds = _apply_found(matcher, units, search, bounds)
             elif number == decider and bounds is None:
                 # The neighbours need all phrases anyway: one search serves both.
                 search = matcher.search(units, shortest=2)
-                units, _ = _cut_and_apply(matcher, units, search)
+                units, _ = _apply_found(matcher, units, search)
             else:
                 units, bounds = _apply(matcher, units, bounds)
             if number == decider and context is not None:
@@ -198,7 +201,7 @@ def _decide(
 
     That happens to lines with characters beyond the BMP.
     """
-    if len(before) == len(after) and not ((before == NEWLINE) ^ (after == NEWLINE)).any():
+    if len(before) == len(after) and not np.count_nonzero((before == NEWLINE) ^ (after == NEWLINE)):
         places, forms = decide(script, matcher, before, after, search)
         after[places] = forms
         return after
@@ -237,33 +240,38 @@ def _write(
     return units, bounds
 
 
-def _cut_and_apply(
-    matcher: Matcher, units: NDArray[np.uint16], search: Search
+def _apply_found(
+    matcher: Matcher, units: NDArray[np.uint16], search: Search, bounds: Bounds | None = None
 ) -> tuple[NDArray[np.uint16], Bounds | None]:
-    """Cut into segments and convert them, with one search for both."""
-    matches = search.matches()
-    bounds = _bounds(matcher, matches, len(units))
+    """Convert what was found; return the text and where the bounds are now."""
     singly = matcher.singles.take(units)
-    effective = matcher.is_effective(matches.entries)
-    kept = Matches(matches.starts[effective], matches.entries[effective])
-    odd = _odd_characters(matcher, units, singly, matches)
+    starts, entries = search.found
+    kept = (search.visited & matcher.is_effective(entries)).nonzero()[0]
+    starts, entries = starts[kept], entries[kept]
+    odd = _odd_characters(matcher, units, singly, search)
     if len(odd.starts):
-        starts = np.concatenate([kept.starts, odd.starts])
+        starts = np.concatenate([starts, odd.starts])
         order = np.argsort(starts)
-        kept = Matches(starts[order], np.concatenate([kept.entries, odd.entries])[order])
-    return _write(matcher, singly, kept, bounds)
+        starts, entries = starts[order], np.concatenate([entries, odd.entries])[order]
+    return _write(matcher, singly, Matches(starts, entries), bounds)
 
 
 def _odd_characters(
-    matcher: Matcher, units: NDArray[np.uint16], singly: NDArray[np.uint16], phrases: Matches
+    matcher: Matcher, units: NDArray[np.uint16], singly: NDArray[np.uint16], search: Search
 ) -> Matches:
     """Find the characters outside phrases that do not go from one unit to one unit."""
-    places = np.flatnonzero((singly == IRREGULAR) | (units & SURROGATE_MASK == HIGH_SURROGATE))
-    if len(places) and len(phrases.starts):
+    odd = units & SURROGATE_MASK == HIGH_SURROGATE
+    if matcher.irregular:
+        odd |= singly == IRREGULAR
+    places = odd.nonzero()[0]
+    if not len(places):
+        return Matches(places, np.zeros(0, np.int32))
+    phrases = search.matches()
+    if len(phrases.starts):
         before = np.searchsorted(phrases.starts, places, "right") - 1
         ends = phrases.starts + matcher.lengths[phrases.entries]
         places = places[(before < 0) | (ends[before] <= places)]
-    answer, _ = matcher.answers(units, places)
+    answer = matcher.answers(units, places)
     effective = matcher.is_effective(answer)
     return Matches(places[effective], answer[effective])
 

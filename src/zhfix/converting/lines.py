@@ -56,12 +56,18 @@ def count_lines(block: str, rows: NDArray[np.intp]) -> Counts:
     """
     units = np.frombuffer(block.encode("utf-16-le", "surrogatepass"), "<u2")
     classes = class_table().take(units)
-    ends = np.append(np.flatnonzero(units == 0x0A), len(units))
-    hans, hant = (
-        np.diff(np.searchsorted(np.flatnonzero(classes == kind), ends), prepend=0)
-        for kind in (HANS, HANT)
-    )
-    return Counts(hans, hant, rows)
+    ends = (units == 0x0A).nonzero()[0]
+    return Counts(_by_line(classes == HANS, ends), _by_line(classes == HANT, ends), rows)
+
+
+def _by_line(marked: NDArray[np.bool_], ends: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Count the marked units of each line; all but the last have an end."""
+    places = marked.nonzero()[0]
+    up_to = np.empty(len(ends) + 1, np.intp)
+    up_to[:-1] = places.searchsorted(ends)
+    up_to[-1] = len(places)
+    up_to[1:] -= up_to[:-1].copy()
+    return up_to
 
 
 def convert_lines(

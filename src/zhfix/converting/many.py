@@ -8,13 +8,21 @@ and those that cannot be joined, are converted one by one.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zhfix.converting.engine import FIRST_OPERATOR
 from zhfix.converting.lines import convert_together, count_lines
-from zhfix.converting.naive import FEWEST_PLACES, SAMPLE, may_disagree, suspicious
+from zhfix.converting.naive import (
+    FEWEST_PLACES,
+    SAMPLE,
+    confirm,
+    find,
+    may_be_naive,
+    may_disagree,
+    suspicious,
+)
 from zhfix.locales import Locale
 from zhfix.rows import Rows
 
@@ -30,8 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["convert_rows"]
 
-#: Texts with these go by themselves: lone surrogates, ideographic descriptions.
-_NOT_JOINED = re.compile("[\ud800-\udfff\u2ff0-\u2fff]")
 #: Characters of texts that are looked at together for naive conversion: they fit the cache.
 TOGETHER = 1 << 16
 
@@ -46,26 +52,36 @@ def convert_rows(stage: ConvertStage, rows: Rows) -> _Found:
     {0: ('漢字', None)}
     """
     goal = stage.goal
-    alone = rows.mask(match.start() for match in _NOT_JOINED.finditer(rows.text))
+    alone = rows.mask(_not_joined(rows.points))
     if stage.cuts or (goal and goal.config):
         # Stretches that are cut out may reach over lines.
         alone[:] = True
-    todo = np.flatnonzero(~(alone | _ascii(rows)))
+    todo = (~(alone | _ascii(rows))).nonzero()[0]
     found: _Found = {}
+    suspects: list[int] = []
     if goal is not None and goal.mode:
         found = _all(rows, todo, stage.run_mode)
     elif len(todo):
         counts = count_lines(rows.text, rows.line_counts)
-        if stage.naive:
-            alone[_maybe_naive(stage, rows, counts, todo)] = True
+        if stage.inspects:
+            suspects = _maybe_naive(rows, counts, todo)
+            alone[suspects] = True
         if goal is not None and stage.needs_region:
             alone[todo] = True
         todo = todo[~alone[todo]]
         if goal is not None:
             found = _to_locale(stage, goal, rows, counts, todo)
-    for row in np.flatnonzero(alone).tolist():
-        found[row] = stage.read(rows.texts[row])
+    suspicious = set(suspects)
+    for row in alone.nonzero()[0].tolist():
+        found[row] = stage.read(rows.texts[row], confirm if row in suspicious else find)
     return found
+
+
+def _not_joined(points: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """Return where lone surrogates and ideographic descriptions stand."""
+    odd = (points ^ np.uint32(0xD800)) < 0x800
+    odd |= (points - np.uint32(FIRST_OPERATOR)) < 16
+    return odd.nonzero()[0]
 
 
 def _ascii(rows: Rows) -> NDArray[np.bool_]:
@@ -82,17 +98,20 @@ def _all(rows: Rows, todo: NDArray[np.intp], convert: Callable[[str], str]) -> _
     return {row: (after, None) for row, after in zip(numbers, made, strict=True)}
 
 
-def _maybe_naive(
-    stage: ConvertStage, rows: Rows, counts: Counts, todo: NDArray[np.intp]
-) -> list[int]:
+def _maybe_naive(rows: Rows, counts: Counts, todo: NDArray[np.intp]) -> list[int]:
     """Return those Traditional texts that may be naively converted."""
+    from zhfix.converting.converter import mostly_hant
+
     hans, hant = (one[todo] for one in counts.of_rows())
-    todo = todo[stage.may_be_naive(hans, hant)]
-    places = np.flatnonzero(may_disagree().take(rows.points, mode="clip"))
-    todo = todo[rows.mask(places, FEWEST_PLACES)[todo]]
+    todo = todo[mostly_hant(hans, hant)]
+    if not len(todo):
+        return []
+    texts = Rows([rows.texts[row] for row in todo.tolist()])
+    places = may_disagree().take(texts.points, mode="clip").nonzero()[0]
+    todo = todo[texts.mask(places, FEWEST_PLACES)]
     lengths = np.array([len(rows.texts[row]) for row in todo.tolist()], np.intp)
     is_long = lengths > 2 * SAMPLE  # of those only a sample is looked at
-    marked: list[int] = todo[is_long].tolist()
+    marked: list[int] = [row for row in todo[is_long].tolist() if may_be_naive(rows.texts[row])]
     todo, lengths = todo[~is_long], lengths[~is_long]
     blocks = np.split(todo, np.flatnonzero(np.diff(np.cumsum(lengths) // TOGETHER)) + 1)
     for block in blocks:

@@ -80,8 +80,16 @@ class Matcher:
 
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
-        self.code = np.zeros(65536, np.uint16)
+        # As wide as places are: indexes of another width are converted at every look-up.
+        self.code = np.zeros(65536, np.intp)
         self.code[arrays.alphabet] = np.arange(1, len(arrays.alphabet) + 1)
+        # One slot more, from which no walk goes on and which has no answer.
+        self.base = np.append(arrays.base, 0).astype(np.intp)
+        self.check = np.append(arrays.check, -1).astype(np.intp)
+        self.answer, self.flags = np.append(arrays.answer, 0), np.append(arrays.flags, 0)
+        self.first = np.full(65536, len(arrays.base), np.intp)
+        slots = np.flatnonzero(arrays.check == 0)
+        self.first[arrays.alphabet[slots - arrays.base[0] - 1]] = slots
         self.singles = np.arange(65536, dtype=np.uint16)
         self.singles[arrays.singles[:, 0]] = arrays.singles[:, 1]
         generic = np.arange(arrays.longest + 1)
@@ -113,6 +121,15 @@ class Matcher:
         mixed >>= np.uint32(self.shift)
         return mixed
 
+    def _pairs_of(self, units: NDArray[np.uint16]) -> NDArray[np.uint8]:
+        """Return for each unit what is known of it and the next one."""
+        wide = units.astype(np.uint32)
+        mixed = wide[:-1] * np.uint32(0x9E3779B1)
+        wide *= np.uint32(0x85EBCA6B)
+        mixed ^= wide[1:]
+        mixed >>= np.uint32(self.shift)
+        return self.pairs.take(mixed)
+
     def length_of(self, entries: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return how far the walk goes on from a place with this answer: at least 1."""
         return np.maximum(self.lengths[entries], 1)
@@ -126,31 +143,41 @@ class Matcher:
         units: NDArray[np.uint16],
         at: NDArray[np.int64],
         room: NDArray[np.int64] | None = None,
-    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """Walk the trie from each place: the group's answer, and if any on the way is effective.
+    ) -> NDArray[np.int32]:
+        """Walk the trie from each place and return the group's answer there.
 
-        `room` limits how far each walk may go.
+        Places are in order; `room` limits how far each walk may go.
         """
-        arrays = self.arrays
-        answer = np.zeros(len(at), np.int32)
-        effective = np.zeros(len(at), bool)
-        live = np.arange(len(at))
-        slot = np.zeros(len(at), np.int32)
-        here = at
-        for depth in range(arrays.longest):
-            inside = here < len(units)
+        return self.answer[self._deepest(units, at, room)]
+
+    def _deepest(
+        self,
+        units: NDArray[np.uint16],
+        at: NDArray[np.int64],
+        room: NDArray[np.int64] | None = None,
+    ) -> NDArray[np.intp]:
+        """Walk the trie from each place as far as it goes, and return the slots there."""
+        longest = self.arrays.longest
+        if len(at) and int(at[-1]) + longest > len(units):
+            # No key goes on with U+0000 there: it has the code 0 of units in no key.
+            units = np.concatenate((units, np.zeros(longest, np.uint16)))
+        slot = deepest = self.first.take(units.take(at))
+        here, live = at + 1, np.arange(len(at))
+        for depth in range(1, longest):
             if room is not None:
-                inside &= room[live] > depth
-            if not inside.all():
-                live, here, slot = live[inside], here[inside], slot[inside]
-            child = arrays.base[slot] + self.code[units[here]]
-            known = arrays.check[child] == slot
-            live, here, slot = live[known], here[known] + 1, child[known]
-            if not len(live):
+                inside = (room[live] > depth).nonzero()[0]
+                live, slot, here = live[inside], slot[inside], here[inside]
+            child = self.base[slot]
+            child += self.code.take(units.take(here))
+            known = (self.check[child] == slot).nonzero()[0]
+            if not len(known):
                 break
-            answer[live] = arrays.answer[slot]
-            effective[live] = arrays.flags[slot] & EFFECTIVE_ABOVE
-        return answer, effective
+            if len(known) < len(live):
+                live, child, here = live[known], child[known], here[known]
+            slot = child
+            deepest[live] = slot
+            here = here + 1
+        return deepest
 
     def effective_matches(
         self, units: NDArray[np.uint16], singly: NDArray[np.uint16], bounds: Bounds | None = None
@@ -159,19 +186,18 @@ class Matcher:
 
         `singly` is the text converted unit by unit; `bounds` are places to stay between.
         """
-        pairs = self.pairs.take(self._hash(units[:-1], units[1:]))
-        found = np.flatnonzero(pairs & BEGINS_EFFECTIVE)
+        found = (self._pairs_of(units) & BEGINS_EFFECTIVE).nonzero()[0]
         if self.irregular and len(singly) and int(singly.max()) == IRREGULAR:
             found = np.union1d(found, np.flatnonzero(singly == IRREGULAR))
-        answer, effective = self.answers(units, found)
-        if bounds is None:
-            effective = self.is_effective(answer)
-            found, answer = found[effective], answer[effective]
-        else:
-            found = found[effective]
-            answer, _ = self.answers(units, found, bounds.room(found))
-            effective = self.is_effective(answer)
-            found, answer = found[effective], answer[effective]
+        deepest = self._deepest(units, found)
+        if bounds is not None:
+            # A bound may leave a shorter match that is on the way.
+            above = (self.flags[deepest] & EFFECTIVE_ABOVE).nonzero()[0]
+            found = found[above]
+            deepest = self._deepest(units, found, bounds.room(found))
+        answer = self.answer[deepest]
+        effective = self.is_effective(answer).nonzero()[0]
+        found, answer = found[effective], answer[effective]
         if not len(found):
             return Matches(found, answer)
         visited = self._visited(units, found, bounds)
@@ -189,7 +215,7 @@ class Matcher:
         cut, goal = cut[unsure], at[unsure]
         offset = np.cumsum(goal - cut) - (goal - cut)
         path = np.arange(int(offset[-1] + goal[-1] - cut[-1])) + np.repeat(cut - offset, goal - cut)
-        answer, _ = self.answers(units, path, bounds.room(path) if bounds else None)
+        answer = self.answers(units, path, bounds.room(path) if bounds else None)
         step = self.length_of(answer)
         live, here = np.arange(len(goal)), cut.copy()
         while len(live):
@@ -229,17 +255,18 @@ class Matcher:
 
     def candidates(self, units: NDArray[np.uint16], shortest: int = 1) -> Matches:
         """Return what the group would answer wherever it has an answer."""
-        begins = self.pairs.take(self._hash(units[:-1], units[1:])) & BEGINS
-        found = np.flatnonzero(begins)
+        found = (self._pairs_of(units) & BEGINS).nonzero()[0]
         if shortest == 1:
             found = np.union1d(found, np.flatnonzero(self._single_keys[units]))
-        answer, _ = self.answers(units, found)
-        length = self.lengths[answer]
-        matched = length >= shortest
+        answer = self.answers(units, found)
+        matched = (self.lengths[answer] >= shortest).nonzero()[0]
+        found, answer = found[matched], answer[matched]
         if shortest > 1:  # a character beyond the BMP is one character, though two units
-            pair = units[found] & SURROGATE_MASK == HIGH_SURROGATE
-            matched &= ~pair | (length > 2)
-        return Matches(found[matched], answer[matched])
+            single = units[found] & SURROGATE_MASK == HIGH_SURROGATE
+            if np.count_nonzero(single):
+                longer = ~single | (self.lengths[answer] > 2)
+                found, answer = found[longer], answer[longer]
+        return Matches(found, answer)
 
     def is_visited(self, candidates: Matches) -> NDArray[np.bool_]:
         """Say at which of all candidates the walk stops."""
@@ -247,17 +274,16 @@ class Matcher:
         if not len(found):
             return np.zeros(0, bool)
         ends = found + self.lengths[candidates.entries]
-        reach = np.maximum.accumulate(ends)
-        head = np.ones(len(found), bool)
-        head[1:] = found[1:] >= reach[:-1]
-        following = np.searchsorted(found, ends)
-        visited = head.copy()
+        head = np.ones(len(found) + 1, bool)  # behind the last one the walk is over
+        np.greater_equal(found[1:], np.maximum.accumulate(ends)[:-1], out=head[1:-1])
+        visited = head[:-1].copy()
         # Clusters of overlapping matches: follow each from its head, all in step.
-        crowded = np.append(~head[1:], False) & head
-        live = np.flatnonzero(crowded)
+        live = (visited > head[1:]).nonzero()[0]
+        if not len(live):
+            return visited
+        following = found.searchsorted(ends)
         while len(live):
             live = following[live]
-            live = live[live < len(found)]
             live = live[~head[live]]
             visited[live] = True
         return visited
@@ -280,11 +306,11 @@ class Matcher:
         entry = self.arrays.entries[matches.entries - self.arrays.longest - 1]
         length, offset, size = entry[:, 0], entry[:, 1], entry[:, 2]
         even = length == size
-        target = spread(matches.starts[even], length[even])
-        singly[target] = self.arrays.values[spread(offset[even], length[even])]
-        if even.all():
+        if np.count_nonzero(even) == len(even):
+            self._overwrite(singly, matches.starts, offset, length)
             none = np.zeros(0, np.int64)
             return singly, none, none
+        self._overwrite(singly, matches.starts[even], offset[even], length[even])
         odd = ~even
         starts, length, offset, size = matches.starts[odd], length[odd], offset[odd], size[odd]
         keep = np.ones(len(singly), bool)
@@ -294,11 +320,23 @@ class Matcher:
         text = np.insert(singly[keep], np.repeat(where, size), values)
         return text, starts, (size - length).astype(np.int64)
 
+    def _overwrite(
+        self,
+        singly: NDArray[np.uint16],
+        starts: NDArray[np.int64],
+        offsets: NDArray[np.int32],
+        lengths: NDArray[np.int32],
+    ) -> None:
+        """Write values over keys of their lengths."""
+        target = spread(starts, lengths)
+        singly[target] = self.arrays.values[target + (offsets - starts).repeat(lengths)]
+
 
 def spread(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the places of all runs: starts, starts + 1, … up to each length."""
-    total = np.cumsum(lengths)
-    before = total - lengths
-    count = int(total[-1]) if len(total) else 0
-    places: NDArray[np.int64] = np.arange(count) + np.repeat(starts - before, lengths)
+    total = lengths.cumsum()
+    first = starts - total
+    first += lengths
+    places: NDArray[np.int64] = first.repeat(lengths)
+    places += np.arange(len(places))
     return places

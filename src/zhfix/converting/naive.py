@@ -26,6 +26,7 @@ from zhfix.converting.compare import (
     Seen,
     compare,
     in_simplified,
+    telling,
     to_standard,
     to_taiwan,
 )
@@ -41,7 +42,10 @@ __all__ = [
     "FEWEST_PLACES",
     "Naive",
     "Place",
+    "confirm",
+    "find",
     "inspect",
+    "may_be_naive",
     "may_disagree",
     "put_right",
     "suspicious",
@@ -51,7 +55,7 @@ __all__ = [
 SURE = 1.5
 #: How often, at such a place, *good* text has another form than the best: by lead, measured
 #: on clean text of all registers that the context was not learned from.
-GOOD_DISAGREES = ((1.5, 1 / 60), (3.0, 1 / 250), (5.0, 1 / 700))
+GOOD_DISAGREES = ((1.5, 1 / 20), (4.0, 1 / 60), (6.0, 1 / 250), (8.0, 1 / 2000))
 #: How often naive text has the right form by accident, where its fixed answer is another.
 NAIVE_AGREES = 1 / 50
 #: How many of the ambiguous characters a naive converter gets wrong throughout.
@@ -108,6 +112,34 @@ class Naive:
     places: tuple[Place, ...]
 
 
+def find(text: str) -> Naive | None:
+    """Return what `inspect` finds, or None when nothing is to be put right; sooner than it does.
+
+    >>> find("他姓范，北斗七星，白雲在天。")
+    """
+    return confirm(text) if may_be_naive(text) else None
+
+
+def may_be_naive(text: str) -> bool:
+    """Whether `inspect` may find anything to put right.
+
+    >>> may_be_naive("兩國防范恐怖活動，斗爭不斷，與伙伴期待并肩。"), may_be_naive("北斗七星")
+    (True, False)
+    """
+    if len(text) > 2 * SAMPLE:
+        return find(_sample(text)) is not None
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    if np.count_nonzero(may_disagree().take(units)) < FEWEST_PLACES:
+        return False
+    return bool(suspicious(text, np.zeros_like))
+
+
+def confirm(text: str) -> Naive | None:
+    """Return what `inspect` finds in a text that may be naive, or None."""
+    found = inspect(text)
+    return found if found.places else None
+
+
 def inspect(text: str) -> Naive:
     """Look for naive conversion in Traditional text.
 
@@ -117,7 +149,7 @@ def inspect(text: str) -> Naive:
     >>> inspect("他姓范，北斗七星，白雲在天。").places
     ()
     """
-    if len(text) > 2 * SAMPLE and not inspect(_sample(text)).places:
+    if len(text) > 2 * SAMPLE and not may_be_naive(text):
         return Naive(0.0, 0, ())
     seen = compare(text)
     fixed, odds, evidence = _fixed_answers(seen)
@@ -142,35 +174,50 @@ def inspect(text: str) -> Naive:
 def suspicious(block: str, row_of: Callable[[NDArray[np.int64]], NDArray[np.intp]]) -> set[int]:
     r"""Return the rows of a block, which line feeds join, in which `inspect` may find anything.
 
-    >>> sorted(suspicious("兩國防范恐怖活動，反恐斗爭\n北斗七星", lambda at: at // 14))
+    >>> text = "兩國防范恐怖活動，斗爭不斷，與伙伴期待并肩。\n北斗七星"
+    >>> sorted(suspicious(text, lambda at: at // 24))
     [0]
 
-    `row_of` gives the rows of places. The sum of what each place says is never less than what
-    `inspect` makes of it.
+    `row_of` gives the rows of places.
     """
-    seen = compare(block)
+    seen = compare(block, only_telling=True)
     wrong = _surely_wrong(seen)
     lead = seen.lead[wrong]
-    if not len(lead):
+    if len(lead) < FEWEST_PLACES:
         return set()
+    # The sum of what each place says is never less than what `inspect` makes of it, and soon made.
     says = np.zeros(len(lead))
     for least, rate in GOOD_DISAGREES:
         says[lead >= least] = -np.log(rate)
     total = np.bincount(row_of(seen.at[wrong]), says)
-    return set(np.flatnonzero(total >= ACCEPT - PRIOR).tolist())
+    likely = (total >= ACCEPT - PRIOR).nonzero()[0]
+    if not len(likely):
+        return set()
+    row = row_of(seen.at)
+    spans = zip(
+        likely.tolist(),
+        row.searchsorted(likely).tolist(),
+        row.searchsorted(likely, "right").tolist(),
+        strict=True,
+    )
+    # What is left out of `seen` is no evidence, so this is what `inspect` sums up.
+    return {
+        number for number, start, end in spans if _fixed_answers(seen.part(start, end))[1] >= ACCEPT
+    }
 
 
 @lru_cache(maxsize=1)
 def may_disagree() -> NDArray[np.bool_]:
-    """Mark the code units at which the context may want another form than stands there.
+    """Mark the code units at which the context may want another form, and no edition's.
 
     >>> may_disagree()[[ord("后"), ord("後"), ord("人")]].tolist()
     [True, True, False]
     """
-    table = ambiguous("Hant")
-    marked = np.zeros(0x10000, np.bool_)
-    marked[np.flatnonzero(table.row >= 0)] = True
-    marked[table.forms[table.forms > 0]] = True
+    table = telling()
+    row = table.row >= 0
+    marked = row.copy()
+    marked[table.forms[table.row[row]]] = True
+    marked[0] = False
     return marked | marked[to_standard()]
 
 

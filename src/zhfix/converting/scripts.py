@@ -133,8 +133,8 @@ def counts(text: str) -> tuple[int, int]:
     if text.isascii():
         return 0, 0
     units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
-    found = np.bincount(class_table().take(units), minlength=3)
-    return int(found[HANS]), int(found[HANT])
+    classes = class_table().take(units)
+    return int(np.count_nonzero(classes == HANS)), int(np.count_nonzero(classes == HANT))
 
 
 HANS, HANT = 1, 2

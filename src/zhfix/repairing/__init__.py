@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from itertools import chain
+from typing import TYPE_CHECKING, cast, get_args
 
 from zhfix.document import Document
-from zhfix.edits import apply, check, compose
+from zhfix.edits import ManyRemarks, apart, apply, check, compose
 from zhfix.errors import ConfigError, did_you_mean
 from zhfix.pipeline import MIN_CONFIDENCE
-from zhfix.repairing.channels import Lost, all_channels, channels, suspected
+from zhfix.repairing.channels import Lost, all_channels, channels, of_rules, suspected
 from zhfix.repairing.layers import around
 from zhfix.rules import EVERY_RULE, Selection, selection
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from zhfix.document import Edit
+    from zhfix.many import ManyEdits
     from zhfix.repairing.channels import Channel
     from zhfix.rows import Rows
     from zhfix.stages import Stage
@@ -27,6 +27,20 @@ __all__ = ["Repair", "stage"]
 
 #: Layers of damage that are peeled; the deepest seen in the wild is three.
 MOST_LAYERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """Edits of one text: many in columns, and others that neither overlap nor meet those."""
+
+    others: Sequence[Edit]
+    many: ManyEdits | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.others or self.many)
+
+    def __iter__(self) -> Iterator[Edit]:
+        return chain(self.others, self.many or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +72,48 @@ class Repair:
         able = channels(self.in_force.named)
         first = self._proposals(text, able)
         composed = self._sure(text, first)
-        unsure = [edit for edit in first if edit.confidence < self.min_confidence]
-        peeled = text
+        unsure = [edit for edit in first.others if edit.confidence < self.min_confidence]
+        few = len(unsure)
+        if first.many is not None:
+            unsure += first.many.those(lambda change: change.confidence < self.min_confidence)
         for _ in range(MOST_LAYERS - 1 if composed else 0):
             peeled = apply(text, composed)
             near = around(peeled, composed)
-            deeper = self._sure(peeled, near.back(self._proposals(near.text, able)))
+            found = self._proposals(near.text, able)
+            deeper = self._sure(peeled, Proposals(list(near.back(found))))
             if not deeper:
                 break
-            composed = compose(text, composed, deeper)
+            composed = _both(text, composed, deeper)
         if self.lost != "keep":
             # Last of all: another layer may bring back what looks lost in this one.
             peeled = apply(text, composed)
             gone = self._sure(peeled, self._proposals(peeled, channels(lost=self.lost)[-1:]))
-            composed = compose(text, composed, gone) if composed else gone
-        return (*composed, *_apart(unsure, composed))
+            composed = _both(text, composed, gone) if composed else gone
+        clear = apart(unsure, composed) if unsure else ()
+        if isinstance(composed, ManyRemarks) and not few:
+            return cast("ManyEdits", composed).merged(clear)
+        return (*composed, *clear)
 
-    def _proposals(self, text: str, able: Iterable[Channel]) -> list[Edit]:
+    def _proposals(self, text: str, able: Iterable[Channel]) -> Proposals:
         """Ask every channel for edits of its own findings; earlier channels have precedence."""
+        many: ManyEdits | None = None
         edits: list[Edit] = []
         for channel in able:
-            own = [finding for finding in channel.detect(text) if self.in_force(finding.rule)]
-            if own:
-                edits += _apart(channel.repair(text, own), edits)
-        return edits
+            own = of_rules(channel.detect(text), self.in_force)
+            if not own:
+                continue
+            proposed = channel.repair(text, own)
+            if isinstance(proposed, ManyRemarks) and not edits:
+                many = cast("ManyEdits", proposed)
+                continue
+            clear = apart(proposed, edits)
+            edits += clear if many is None else many.apart(clear)
+        return Proposals(edits, many)
 
-    def _sure(self, text: str, edits: Iterable[Edit]) -> list[Edit]:
+    def _sure(self, text: str, proposals: Proposals) -> Sequence[Edit]:
         """Keep the edits that are sure enough, and of those that overlap the first."""
         sure = sorted(
-            (edit for edit in edits if edit.confidence >= self.min_confidence),
+            (edit for edit in proposals.others if edit.confidence >= self.min_confidence),
             key=lambda edit: edit.span,
         )
         kept: list[Edit] = []
@@ -97,7 +124,12 @@ class Repair:
                 or (kept[-1].span.end == edit.span.start and edit.before)
             ):
                 kept.append(edit)
-        return check(text, kept, "repair")
+        if proposals.many is None:
+            return check(text, kept, "repair")
+        many = proposals.many.those(lambda change: change.confidence >= self.min_confidence)
+        many = many.merged(kept)
+        many.check(text, "repair")
+        return many
 
 
 def stage(
@@ -129,11 +161,8 @@ def _known() -> list[str]:
     return [rule for channel in all_channels() for rule in channel.rules]
 
 
-def _apart(edits: Iterable[Edit], others: Iterable[Edit]) -> Iterator[Edit]:
-    """Yield the edits that neither overlap nor meet one of the others."""
-    taken = sorted(edit.span for edit in others)
-    for edit in edits:
-        start, end = edit.span
-        after = bisect_right(taken, (end, sys.maxsize))
-        if after == 0 or taken[after - 1].end < start:
-            yield edit
+def _both(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> Sequence[Edit]:
+    """Return edits of a text that do what two lists of them do, one after the other."""
+    if isinstance(first, ManyRemarks):
+        return cast("ManyEdits", first).then(second)
+    return compose(text, first, second)

@@ -6,21 +6,25 @@ character of that reading begins so. Then the bytes are pushed on until they are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from zhfix.repairing import cp936
-from zhfix.repairing.readings import characters_read, reads
+from zhfix.repairing import cp936, readings
+from zhfix.repairing.readings import characters_read, normal, reads
 from zhfix.repairing.tokens import LOST, token_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from zhfix.repairing.tokens import Token
 
-__all__ = ["solve"]
+__all__ = ["Known", "advance", "named_bytes", "solve"]
 
 #: Tokens after which a stretch that is still out of step is left to the search.
 LONGEST = 150
+
+#: Readings that are remembered: with and without tones there are some 1,800.
+REMEMBERED = 1 << 12
 
 
 class _Bytes:
@@ -28,12 +32,12 @@ class _Bytes:
 
     __slots__ = ("broken", "last", "named", "pending", "text")
 
-    def __init__(self, last: int) -> None:
-        self.text = ""
-        self.pending = -1
-        self.last = last
-        self.named: list[tuple[str, str]] = []
-        self.broken = False
+    def __init__(self, begun: Known) -> None:
+        self.text = begun.text
+        self.pending = begun.pending
+        self.last = begun.last
+        self.named = list(begun.named)
+        self.broken = begun.broken
         """Whether a gloss stands inside the character that is not complete."""
 
     def push(self, byte: int) -> bool:
@@ -53,48 +57,99 @@ class _Bytes:
         return True
 
 
-def solve(
-    text: str, first: Token, *, context: str, glosses: Mapping[str, str]
-) -> tuple[int, str, tuple[tuple[str, str], ...]] | None:
-    """Return where the stretch ends, what it was, and the glosses that named its bytes.
+class Known(NamedTuple):
+    """How far arithmetic gets: to where in the text, what stood there, which glosses named bytes.
+
+    `pending` is a byte that waits for its trail, -1 where all is back in step, `last` the last one;
+    `broken` says that a gloss stands inside the character that is not complete, `usual` that the
+    first gloss is the first reading of its character, and `doubtful` that a bare character comes
+    out next that the page glosses wherever it stands.
+    """
+
+    end: int
+    text: str = ""
+    named: tuple[tuple[str, str], ...] = ()
+    pending: int = -1
+    last: int = -1
+    broken: bool = False
+    usual: bool = True
+    doubtful: bool = False
+
+
+def solve(text: str, first: Token, *, context: str, glosses: Mapping[str, str]) -> list[Known]:
+    """Return what stood from a gloss that swallowed a byte on, as far as all bytes are known.
 
     >>> text = "家?guī)熧Y"
-    >>> solve(text, token_at(text, 1), context="家", glosses={"規": "guī"})
+    >>> solve(text, token_at(text, 1), context="家", glosses={"規": "guī"})[0][:3]
     (8, '師資', (('規', 'guī'),))
 
-    None where something is left to choose: a byte that nothing names, two characters that a
-    gloss may mean, a bare character that the page glosses wherever it stands.
+    There is one for each character that the gloss may name, but only that one where one is known
+    to be glossed; none where any is doubtful.
     """
     data = cp936.encode(context)
-    if not data or not first.swallowed:
-        return None
-    made = _Bytes(data[-1])
-    token = first
+    if not data:
+        return []
+    found = []
+    named = named_bytes(first.gloss).get(data[-1], ())
+    known = [one for one in named if one[0] in glosses]
+    certain = len(known) == 1
+    for char, trail, usual in known if certain else named:
+        if trail <= cp936.EURO:
+            continue
+        glossed = ((char, first.gloss),)
+        begun = Known(first.end, "", glossed, trail, trail, broken=True, usual=usual)
+        if reached := advance(text, begun, glosses, trusting=certain):
+            found.append(reached)
+    return [] if any(known.doubtful for known in found) else found
+
+
+def advance(
+    text: str, begun: Known, glosses: Mapping[str, str], *, trusting: bool = True
+) -> Known | None:
+    """Push what stands behind a byte that waits, until all is in step or a byte is lost.
+
+    >>> advance("熧Y", Known(0, pending=0x8E), {})[:2]
+    (2, '師資')
+
+    None where a byte makes no character. Of the characters that a gloss may name, the only one
+    that the page glosses is believed to be it, unless not `trusting`.
+    """
+    made = _Bytes(begun)
+    known = begun
     for _ in range(LONGEST):
+        if known.end >= len(text):
+            return known
+        token = token_at(text, known.end)
         done = len(made.text)
-        if not _pushed(made, token, text, glosses):
-            return None
+        pushed = _pushed(made, token, text, glosses if trusting else {})
+        if not pushed:
+            return known if pushed is None else None
         fresh = made.text[done:]
         bare = fresh[made.broken : len(fresh) - bool(token.gloss)]
         if any(char in glosses for char in bare):
-            return None
+            return known._replace(doubtful=True)
         made.broken = made.pending >= 0 and bool(token.gloss)
+        named = tuple(made.named)
+        known = Known(
+            token.end, made.text, named, made.pending, made.last, made.broken, begun.usual
+        )
         if made.pending < 0:
-            return token.end, made.text, tuple(made.named)
-        if token.end >= len(text):
-            return None
-        token = token_at(text, token.end)
+            return known
     return None
 
 
-def _pushed(made: _Bytes, token: Token, text: str, glosses: Mapping[str, str]) -> bool:
+def _pushed(made: _Bytes, token: Token, text: str, glosses: Mapping[str, str]) -> bool | None:
+    """Push the bytes of a token; None where one is lost or several fit, False where none does."""
     if token.swallowed:
-        return _named(made, token, glosses)
-    if token.char in LOST and not token.gloss:
-        return False
+        named = _named(token, made.last, glosses)
+        if len(named) != 1:
+            return None if named else False
+        char, trail, _ = named[0]
+        made.named.append((char, token.gloss))
+        return made.push(trail)
     data = cp936.encode(token.char)
-    if data is None:
-        return False
+    if data is None or (token.char in LOST and not token.gloss):
+        return None
     lead = made.pending
     if not all(map(made.push, data)):
         return False
@@ -110,13 +165,22 @@ def _pushed(made: _Bytes, token: Token, text: str, glosses: Mapping[str, str]) -
     return True
 
 
-def _named(made: _Bytes, token: Token, glosses: Mapping[str, str]) -> bool:
-    """Push the byte that a gloss names, if it names one alone."""
-    encode = cp936.tables().encode
-    chars = [char for char in characters_read(token.gloss) if encode[char][0] == made.last]
-    known = [char for char in chars if char in glosses] or chars
-    if len(known) != 1:
-        return False
-    trail = encode[known[0]][1]
-    made.named.append((known[0], token.gloss))
-    return (made.pending >= 0 or trail > cp936.EURO) and made.push(trail)
+def _named(token: Token, last: int, glosses: Mapping[str, str]) -> Sequence[tuple[str, int, bool]]:
+    """The characters that a gloss names behind a byte: those that the page glosses, if any."""
+    found = named_bytes(token.gloss).get(last, ())
+    return [one for one in found if one[0] in glosses] or found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def named_bytes(reading: str) -> Mapping[int, tuple[tuple[str, int, bool], ...]]:
+    """Return by lead byte what a reading names: characters, trails, is it their first reading.
+
+    >>> named_bytes("guī")[0xD2]
+    (('規', 142, True),)
+    """
+    first, encode = readings.load().first, cp936.tables().encode
+    found: dict[int, list[tuple[str, int, bool]]] = {}
+    for char in characters_read(reading):
+        lead, trail = encode[char]
+        found.setdefault(lead, []).append((char, trail, first.get(char) == normal(reading)))
+    return {lead: tuple(some) for lead, some in found.items()}

@@ -23,23 +23,27 @@ if TYPE_CHECKING:
 __all__ = [
     "NONE",
     "READINGS",
+    "TRUE_CODECS",
     "TRUE_ENCODINGS",
     "Reading",
     "decode_true",
     "encode_true",
     "possible_readings",
     "reading",
+    "readings_of_lines",
     "to_bytes",
 ]
 
 NONE = 0xFFFF_FFFF
 """The code of a character that the wrong decoder cannot have produced."""
 
+_LINE_FEED, _LAST_ASCII, _REPLACEMENT = 0x0A, 0x7F, 0xFFFD
+
 TRUE_ENCODINGS = ("utf-8", "gbk", "big5")
 """What the bytes really were; `gbk` is decoded as GB18030, `big5` as CP950 or Big5-HKSCS."""
 
 #: Python codecs that decode a true encoding strictly, best first.
-_TRUE_CODECS = {
+TRUE_CODECS = {
     "utf-8": ("utf-8",),
     "gbk": ("gb18030",),
     "big5": ("cp950", "big5hkscs"),
@@ -145,6 +149,23 @@ def possible_readings(points: NDArray[np.uint32]) -> set[str]:
     return {name for place, name in enumerate(READINGS) if marked >> place & 1}
 
 
+def readings_of_lines(text: str) -> set[str]:
+    """Return the names of the decoders that can have produced a whole line, or what is left of it.
+
+    >>> sorted(readings_of_lines("é\\n文é"))
+    ['cp1250', 'cp1252', 'cp437', 'gbk', 'latin-1', 'mac-roman']
+    """
+    points = np.frombuffer(f"{text}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
+    able = _readings_mask().take(points, mode="clip")
+    able[(points <= _LAST_ASCII) | (points == _REPLACEMENT)] = (1 << len(READINGS)) - 1
+    ends = np.flatnonzero(points == _LINE_FEED)
+    starts = np.append(0, ends[:-1] + 1)
+    lines = np.bitwise_and.reduceat(able, starts)
+    lines[~np.logical_or.reduceat(points > _LAST_ASCII, starts)] = 0
+    marked = int(np.bitwise_or.reduce(lines))
+    return {name for place, name in enumerate(READINGS) if marked >> place & 1}
+
+
 @cache
 def _readings_mask() -> NDArray[np.uint16]:
     """Return for each code point a bit for each decoder that makes it of bytes beyond ASCII."""
@@ -174,7 +195,7 @@ def decode_true(data: bytes, encoding: str) -> str | None:
     >>> decode_true(b"\xa4\xa4", "big5"), decode_true(b"\xff", "utf-8")
     ('中', None)
     """
-    for codec in _TRUE_CODECS[encoding]:
+    for codec in TRUE_CODECS[encoding]:
         try:
             return data.decode(codec)
         except UnicodeDecodeError:
@@ -188,7 +209,7 @@ def encode_true(text: str, encoding: str) -> bytes | None:
     >>> encode_true("中", "gbk"), encode_true("\ue000", "big5")
     (b'\xd6\xd0', None)
     """
-    for codec in _TRUE_CODECS[encoding]:
+    for codec in TRUE_CODECS[encoding]:
         try:
             return text.encode(codec)
         except UnicodeEncodeError:

@@ -16,26 +16,31 @@ from zhfix.repairing.forms import daily_characters, simplified_only
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
 __all__ = [
     "CLOSING_MARKS",
+    "DOUBLED_MARK_PENALTY",
     "MARKS",
+    "QUOTES",
     "SENTENCE_MARKS",
+    "SENTENCE_MARK_BONUS",
     "SWALLOWABLE",
     "Bridges",
     "Halves",
-    "bad_halves",
     "beginning_with",
-    "bridged",
     "bridges",
+    "bridges_to",
     "ending_with",
     "form_preference",
     "halves_of",
+    "step_cost",
     "step_costs",
     "swallowable",
+    "swallowing",
+    "symbol_of",
 ]
 
 #: Nats against a Simplified form that we choose ourselves: the page was made Traditional.
@@ -48,6 +53,10 @@ RARE_FORM_PENALTY = 0.5
 #: Below this log-probability a character was never seen, and stands for its kind.
 UNSEEN = -14.0
 UNSEEN_PENALTY = 5.0
+
+#: Nats for a mark that we choose: pairs charge the word after it for beginning a sentence.
+SENTENCE_MARK_BONUS = 1.5
+DOUBLED_MARK_PENALTY = 3.0
 
 SENTENCE_MARKS = "，。！？；："
 CLOSING_MARKS = {
@@ -62,6 +71,13 @@ CLOSING_MARKS = {
 }
 
 MARKS = frozenset(SENTENCE_MARKS) | frozenset(CLOSING_MARKS)
+QUOTES = frozenset(CLOSING_MARKS) | frozenset(CLOSING_MARKS.values())
+
+#: Characters and pairs of them whose prices are remembered: a page uses some hundreds.
+REMEMBERED = 1 << 14
+
+#: What stands before the end of a line.
+LINE_ENDING_MARKS = "。！？；：」』”…）"
 
 #: ASCII below 40, which no decoder takes for the second half of a pair.
 SWALLOWABLE = "\n" + "".join(map(chr, range(0x20, 0x40)))
@@ -71,15 +87,18 @@ SWALLOWABLE = "\n" + "".join(map(chr, range(0x20, 0x40)))
 class Halves:
     """Characters that share a byte; arrays have one entry for each.
 
-    `bytes` are their other bytes, `symbols` the model's, `preference` what their form is worth
-    in nats, `marks` the places of those whose worth depends on the text before them.
+    `points` are their code points, `bytes` their other bytes, `symbols` the model's, `preference`
+    what their form is worth in nats, `marks` the places of those whose worth depends on the text
+    before them; `sentence` tells which end a clause, and `ends_line` which a line.
     """
 
-    chars: str
-    bytes: tuple[int, ...]
-    symbols: NDArray[np.uint16]
+    points: NDArray[np.uint16]
+    bytes: NDArray[np.intp]
+    symbols: NDArray[np.intp]
     preference: NDArray[np.float64]
-    marks: tuple[int, ...]
+    marks: NDArray[np.intp]
+    sentence: NDArray[np.bool_]
+    ends_line: NDArray[np.bool_]
 
 
 def form_preference(char: str) -> float:
@@ -95,8 +114,30 @@ def form_preference(char: str) -> float:
     return 0.0 if char in daily_characters() or char in MARKS else -RARE_FORM_PENALTY
 
 
+@lru_cache(maxsize=REMEMBERED)
+def symbol_of(char: str) -> int:
+    """Return the model's symbol of a character.
+
+    >>> symbol_of("國") == symbol_of("国")
+    True
+    """
+    return int(LanguageModel.load().symbols[ord(char)])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def step_cost(previous: int, following: int) -> float:
+    """Return what `step_costs` does of one pair of symbols.
+
+    >>> step_cost(symbol_of("中"), symbol_of("国")) > -6
+    True
+    """
+    model = LanguageModel.load()
+    unseen = model.singles.item(following) < UNSEEN
+    return model.step(previous, following) - UNSEEN_PENALTY * unseen
+
+
 def step_costs(
-    previous: NDArray[np.integer], following: NDArray[np.integer]
+    previous: NDArray[np.integer], following: NDArray[np.integer] | int
 ) -> NDArray[np.float64]:
     """Return log-probabilities; the model makes runs of unseen characters cheap, we do not.
 
@@ -106,69 +147,92 @@ def step_costs(
     It does so to leave rare text alone. Here each one would be our own choice.
     """
     model = LanguageModel.load()
-    unseen = model.singles[following] < UNSEEN
     steps = model.steps(previous, following).astype(np.float64)
-    steps -= UNSEEN_PENALTY * unseen
+    steps += _unseen().take(following)
     return steps
+
+
+@cache
+def _unseen() -> NDArray[np.float64]:
+    return np.where(LanguageModel.load().singles < UNSEEN, -UNSEEN_PENALTY, 0.0)
 
 
 @cache
 def beginning_with(lead: int) -> Halves:
     """Return the characters of a lead byte.
 
-    >>> "规" in beginning_with(0xB9).chars
+    >>> ord("规") in beginning_with(0xB9).points
     True
     """
-    return halves_of([(cp936.character(lead, trail), trail) for trail in cp936.TRAILS])
+    return halves_of(cp936.grid()[lead], np.arange(0x100))
 
 
 @cache
 def ending_with(trail: int) -> Halves:
     """Return the characters of a trail byte.
 
-    >>> "规" in ending_with(0xE6).chars
+    >>> ord("规") in ending_with(0xE6).points
     True
     """
-    return halves_of([(cp936.character(lead, trail), lead) for lead in cp936.LEADS])
+    return halves_of(cp936.grid()[:, trail], np.arange(0x100))
 
 
-def halves_of(found: Iterable[tuple[str, int]]) -> Halves:
-    """Price characters, each with its other byte; an empty one is left out.
+def halves_of(points: NDArray[np.uint16], others: NDArray[np.intp]) -> Halves:
+    """Price characters, each with its other byte; 0 is none and left out.
 
-    >>> halves_of([("规", 0xE6), ("", 0xE7)]).chars
-    '规'
+    >>> halves_of(np.array([ord("规"), 0]), np.array([0xE6, 0xE7])).bytes.tolist()
+    [230]
     """
-    found = [one for one in found if one[0]]
-    chars = "".join(char for char, _ in found)
+    known = np.flatnonzero(points)
+    points = points.take(known)
+    kinds = _mark_kinds().take(points)
     return Halves(
-        chars,
-        tuple(byte for _, byte in found),
-        LanguageModel.load().encode(chars),
-        np.array([form_preference(char) for char in chars]),
-        tuple(place for place, char in enumerate(chars) if char in MARKS),
+        points,
+        others.take(known),
+        LanguageModel.load().symbols.take(points).astype(np.intp),
+        _form_preferences().take(points),
+        np.flatnonzero(kinds & _MARK),
+        (kinds & _SENTENCE) > 0,
+        (kinds & _LINE_END) > 0,
     )
 
 
-@cache
-def bad_halves(lead: int) -> tuple[tuple[str, int], ...]:
-    """Return what the first bytes of bad pairs make of a lead byte, and their second bytes.
+_MARK, _SENTENCE, _LINE_END = 1, 2, 4
 
-    >>> len(bad_halves(0xB9)) > 100
-    True
-    """
-    pairs = ((cp936.character(lead, first), second) for first, second in cp936.tables().unmapped)
-    return tuple((char, second) for char, second in pairs if char)
+
+@cache
+def _mark_kinds() -> NDArray[np.uint8]:
+    table = np.zeros(0x10000, np.uint8)
+    for kind, marks in (
+        (_MARK, MARKS),
+        (_SENTENCE, SENTENCE_MARKS),
+        (_LINE_END, LINE_ENDING_MARKS),
+    ):
+        table[list(map(ord, marks))] |= np.uint8(kind)
+    return table
+
+
+@cache
+def _form_preferences() -> NDArray[np.float64]:
+    """What the form of each character of the basic plane is worth."""
+    table = np.full(0x10000, -RARE_FORM_PENALTY)
+    table[list(map(ord, daily_characters() | MARKS))] = 0.0
+    table[[ord(char) for char in simplified_only() if ord(char) < len(table)]] = -SIMPLIFIED_PENALTY
+    return table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bridges:
     """Bad pairs between a lead byte and what follows; arrays have one entry for each.
 
-    `here` are the characters that they complete, with the bytes that then wait, and `ahead` what
-    the characters are worth behind them that those bytes begin.
+    `columns` are the characters that they complete, as places in those of the lead byte, `waiting`
+    the bytes that then wait, `after` the characters that these begin, and `ahead` what they are
+    worth behind the others.
     """
 
-    here: Halves
+    columns: NDArray[np.intp]
+    waiting: NDArray[np.intp]
+    after: Halves
     ahead: NDArray[np.float64]
 
 
@@ -176,31 +240,74 @@ class Bridges:
 def bridges(lead: int, trail: int) -> Bridges:
     """Return the bad pairs whose first byte completes a lead byte and whose second begins a pair.
 
-    >>> "规" in bridges(0xB9, 0xE6).here.chars or len(bridges(0xB9, 0xE6).here.chars) > 50
+    >>> len(bridges(0xB9, 0xE6).ahead) > 50
     True
     """
-    return bridged(lead, lambda second: cp936.character(second, trail))
+    firsts, seconds = _unmapped()
+    return _bridged(lead, firsts, seconds, cp936.grid()[seconds, trail])
 
 
-def bridged(lead: int, begun: Callable[[int], str]) -> Bridges:
-    """Return the same where a reading names what follows: the characters of each lead byte.
+def bridges_to(lead: int, named: Iterable[tuple[int, str]]) -> Bridges:
+    """Return the same where a reading names what follows: lead bytes with their characters.
 
-    >>> bridged(0xB9, lambda second: "").here.chars
-    ''
+    >>> len(bridges_to(0xB9, []).ahead)
+    0
     """
-    found = [(here, byte, char) for here, byte in bad_halves(lead) for char in begun(byte)]
-    here = halves_of([(char, byte) for char, byte, _ in found])
-    after = "".join([char for *_, char in found])
-    ahead = step_costs(here.symbols, LanguageModel.load().encode(after))
-    return Bridges(here, ahead + [form_preference(char) for char in after])
+    firsts, seconds = _unmapped()
+    after = np.zeros(len(seconds), np.uint16)
+    chosen = [np.zeros(0, np.intp)]
+    points = [after[:0]]
+    for second, char in named:
+        places = np.flatnonzero(seconds == second)
+        chosen.append(places)
+        points.append(np.full(len(places), ord(char), np.uint16))
+    rows = np.concatenate(chosen)
+    return _bridged(lead, firsts.take(rows), seconds.take(rows), np.concatenate(points))
+
+
+def _bridged(
+    lead: int,
+    firsts: NDArray[np.intp],
+    seconds: NDArray[np.intp],
+    begun: NDArray[np.uint16],
+) -> Bridges:
+    here = beginning_with(lead)
+    place = np.full(0x100, -1)
+    place[here.bytes] = np.arange(len(here.bytes))
+    columns = place.take(firsts)
+    both = np.flatnonzero((columns >= 0) & (begun > 0))
+    columns, seconds = columns.take(both), seconds.take(both)
+    after = halves_of(begun.take(both), seconds)
+    ahead = step_costs(here.symbols.take(columns), after.symbols)
+    ahead += after.preference
+    ends = here.sentence.take(columns)
+    ahead += np.where(ends, -DOUBLED_MARK_PENALTY, SENTENCE_MARK_BONUS) * after.sentence
+    return Bridges(columns, seconds, after, ahead)
 
 
 @cache
-def swallowable() -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
-    """Return the symbols of `SWALLOWABLE`, and what their forms are worth.
+def _unmapped() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first and the second bytes of bad pairs."""
+    pairs = np.array([tuple(pair) for pair in cp936.tables().unmapped], np.intp)
+    return pairs[:, 0], pairs[:, 1]
 
-    >>> swallowable()[0].shape == (len(SWALLOWABLE),)
+
+@cache
+def swallowing(lead: int) -> NDArray[np.float64]:
+    """Return what each of `SWALLOWABLE` is worth behind each character of a lead byte.
+
+    >>> swallowing(0xB9).shape == (len(beginning_with(0xB9).points), len(SWALLOWABLE))
     True
     """
-    worth = np.array([form_preference(char) for char in SWALLOWABLE])
-    return LanguageModel.load().encode(SWALLOWABLE), worth
+    costs = step_costs(beginning_with(lead).symbols[:, None], swallowable())
+    return costs + [form_preference(char) for char in SWALLOWABLE]
+
+
+@cache
+def swallowable() -> NDArray[np.intp]:
+    """Return the symbols of `SWALLOWABLE`.
+
+    >>> swallowable().shape == (len(SWALLOWABLE),)
+    True
+    """
+    return LanguageModel.load().encode(SWALLOWABLE).astype(np.intp)

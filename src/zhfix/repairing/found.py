@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.document import Proof
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zhfix.repairing.search import Pair, Repair
+    from zhfix.repairing.alignment import Repair
+    from zhfix.repairing.search import Pair
 
-__all__ = ["ESTABLISHED", "MARGIN", "Found", "apart"]
+__all__ = ["BORROWED_MARGIN", "ESTABLISHED", "MARGIN", "Found", "apart"]
 
 #: Rise in log-likelihood, in nats, that a repair must show: calibrated on 342,025 clean lines,
 #: of which none then changes (largest gain of a wrong repair there: 14.8).
 MARGIN = 16.0
+#: The same where the document has already shown that it was damaged in this way.
+BORROWED_MARGIN = 8.0
 #: Total gain of a pair's sure repairs that makes it the document's history.
 ESTABLISHED = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A repair in coordinates of the whole text, and the pair that it undoes.
 
     `sure` is how likely a guess is, among all that fits.
@@ -38,7 +39,8 @@ class Found:
 def apart(candidates: Sequence[Found]) -> list[Found]:
     """Keep of overlapping repairs the one that gains most.
 
-    >>> from zhfix.repairing.search import Pair, Repair
+    >>> from zhfix.repairing.alignment import Repair
+    >>> from zhfix.repairing.search import Pair
     >>> pair = Pair("utf-8", "gbk")
     >>> two = [Found(Repair(0, 3, "文件", 20), pair), Found(Repair(2, 4, "夹", 9), pair)]
     >>> [one.repair.after for one in apart(two)]

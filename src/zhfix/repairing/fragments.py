@@ -6,11 +6,11 @@ bytes, or where only a part of a run reads well, what remains must not be taken 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.repairing.codecs import NONE, reading, to_bytes
+from zhfix.repairing.codecs import NONE, reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,16 +40,39 @@ def like_utf8(text: str, wrong: str) -> bool:
     >>> like_utf8("ä¸æ–‡ä»¶", "cp1252"), like_utf8("ÎÄ¼þÄ¿Â¼", "cp1252")
     (True, False)
     """
-    codes = reading(wrong).encode(text)
-    data = np.frombuffer(to_bytes(codes[codes != NONE]), np.uint8)
-    high = data[data > 0x7F]
-    if len(high) < LEAST_BYTES:
-        return False
-    leads = (high >= 0xE2) & (high <= 0xEF)
-    trails = (high >= 0x80) & (high <= 0xBF)
-    others = len(high) - int(np.count_nonzero(leads | trails))
-    enough = np.count_nonzero(leads) >= LEAST_LEADS * len(high)
-    return bool(enough and trails.any()) and others <= MOST_OTHERS * len(high)
+    return _Bytes.of(text, wrong).like_utf8(0, len(text))
+
+
+class _Bytes(NamedTuple):
+    """How many bytes beyond ASCII stand behind the characters of a text, up to each of them.
+
+    And of those how many lead a character of Chinese UTF-8, and how many follow one.
+    """
+
+    high: NDArray[np.intp]
+    leads: NDArray[np.intp]
+    trails: NDArray[np.intp]
+
+    @staticmethod
+    def of(text: str, wrong: str) -> _Bytes:
+        """Count them."""
+        codes = reading(wrong).encode(text)
+        codes[codes == NONE] = 0
+        both = np.stack((codes >> 8, codes & 0xFF), axis=1)
+        leads = (both >= 0xE2) & (both <= 0xEF)
+        trails = (both >= 0x80) & (both <= 0xBF)
+        return _Bytes(_sums(both > 0x7F), _sums(leads), _sums(trails))
+
+    def like_utf8(self, start: int, end: int) -> bool:
+        """Do as `like_utf8` does for a part of the text."""
+        high, leads, trails = (int(sums[end] - sums[start]) for sums in self)
+        enough = high >= LEAST_BYTES and leads >= LEAST_LEADS * high and trails > 0
+        return enough and high - leads - trails <= MOST_OTHERS * high
+
+
+def _sums(marked: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Count marked bytes up to each character."""
+    return np.concatenate(([0], np.cumsum(marked.sum(axis=1))))
 
 
 def without_fragments(region: str, offset: int, found: list[Found]) -> list[Found]:
@@ -59,23 +82,23 @@ def without_fragments(region: str, offset: int, found: list[Found]) -> list[Foun
     `region` begins at `offset` of the text that the repairs are counted in.
     """
     covered: dict[Pair, NDArray[np.bool_]] = {}
+    wide = {one.pair.wrong for one in found if one.pair.true != "utf-8"}
+    counted = {wrong: _Bytes.of(region, wrong) for wrong in wide if reading(wrong).wide}
     for one in found:
         mask = covered.setdefault(one.pair, np.zeros(len(region) + 1, np.bool_))
         mask[one.repair.start - offset : one.repair.end - offset] = True
-    return [one for one in found if not _is_fragment(region, offset, one, covered)]
 
+    def is_fragment(one: Found) -> bool:
+        start, end = one.repair.start - offset, one.repair.end - offset
+        if one.pair.true == "utf-8":
+            return False
+        if one.pair.wrong in counted:
+            return counted[one.pair.wrong].like_utf8(start, end)
+        low, high = _stretch(region, start, end)
+        left = high - low - int(np.count_nonzero(covered[one.pair][low:high]))
+        return left > FRAGMENTS + MOST_LEFT * (end - start)
 
-def _is_fragment(
-    region: str, offset: int, one: Found, covered: dict[Pair, NDArray[np.bool_]]
-) -> bool:
-    if one.pair.true == "utf-8":
-        return False
-    start, end = one.repair.start - offset, one.repair.end - offset
-    if reading(one.pair.wrong).wide:
-        return like_utf8(region[start:end], one.pair.wrong)
-    low, high = _stretch(region, start, end)
-    left = high - low - int(np.count_nonzero(covered[one.pair][low:high]))
-    return left > FRAGMENTS + MOST_LEFT * (end - start)
+    return [one for one in found if not is_fragment(one)]
 
 
 def _stretch(region: str, low: int, high: int) -> tuple[int, int]:

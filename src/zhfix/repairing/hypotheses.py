@@ -1,60 +1,69 @@
-"""What a stretch of cut GBK bytes may have been: hypotheses, and ways on that are priced at once.
+"""What a stretch of cut GBK bytes may have been: hypotheses, and what they are worth.
 
-A search asks the same of dozens of hypotheses at each token. Prices are arrays, hypotheses by ways
-on, and only the best are written out.
+Under a model of pairs a hypothesis is no more than its last character and the bytes that wait, so
+of those that agree in these the best one stands for all, with the probability of all. Where
+hundreds of characters fit the half that is left they are a `Fan`: arrays, of which the next
+character chooses one.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import math
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from zhfix.repairing.completions import (
     CLOSING_MARKS,
+    DOUBLED_MARK_PENALTY,
     MARKS,
+    QUOTES,
+    SENTENCE_MARK_BONUS,
     SENTENCE_MARKS,
     form_preference,
+    step_cost,
     step_costs,
+    symbol_of,
 )
-from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Growth", "Path", "Way", "best_of", "follow", "mark_worth", "priced", "symbols_of"]
-
-#: Nats for a mark that we choose: pairs charge the word after it for beginning a sentence.
-SENTENCE_MARK_BONUS = 1.5
-DOUBLED_MARK_PENALTY = 3.0
+__all__ = ["Fan", "Path", "Way", "chosen", "follow", "mark_worth", "merged", "quotes_after"]
 
 #: Nats for closing the quote that is open, and against closing one that is not.
 MATCHED_QUOTE_BONUS = 3.0
 
+#: Hypotheses of a fan that go on by themselves.
+FEW = 24
 
-#: So many times the hypotheses that are kept are written out: some are the same.
-SPARE = 2
+#: Ways on whose worth is remembered.
+REMEMBERED = 1 << 12
 
 
 class Path(NamedTuple):
     """One hypothesis: the text so far, the bytes that wait, and how probable it is.
 
-    `last` is the last byte, `filled` counts bytes that nothing names, `split` says that a gloss
-    stands between the byte that waits and its trail, and `named` are the glosses that were used.
+    `symbol` is the model's of the last character, `last` the last byte, `total` the score of all
+    hypotheses that this one stands for, `filled` counts bytes that nothing names, `split` says that
+    a gloss stands between the byte that waits and its trail, `named` are the glosses that were used
+    and `quotes` the marks that wait to be closed.
     """
 
     text: str
+    symbol: int
     pending: int = -1
     last: int = -1
-    score: float = 0.0
-    filled: int = 0
     split: bool = False
+    score: float = 0.0
+    total: float = 0.0
+    filled: int = 0
     named: tuple[tuple[str, str], ...] = ()
+    quotes: str = ""
 
 
 class Way(NamedTuple):
@@ -69,129 +78,186 @@ class Way(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Growth:
-    """Some hypotheses with their ways on; `ranks` decide which are kept, `scores` are kept.
+class Fan:
+    """Hypotheses that differ in what they chose for bytes that are gone.
 
-    They differ where a look at the next token tells more than the text does.
+    `members` are those that they came from. Arrays have an entry for each: `rows` says from which
+    one, `symbols` are the model's last characters, and `sentence` tells which of them end a clause.
+    `added` tells what one adds.
     """
 
+    members: Sequence[Path]
+    rows: NDArray[np.intp]
     scores: NDArray[np.float64]
-    ranks: NDArray[np.float64]
-    make: Callable[[int, int], Path]
+    symbols: NDArray[np.intp]
+    sentence: NDArray[np.bool_]
+    added: Callable[[int], str]
+    pending: int
+    last: int
+    filled: int
 
-
-def priced(way: Way) -> Way:
-    """Add to a way's worth what the model says of the characters within it, and their forms.
-
-    >>> priced(Way("中国", -1, -1)).worth > -8
-    True
-    """
-    worth = way.worth + sum(map(form_preference, way.added))
-    if len(way.added) > 1:
-        ids = LanguageModel.load().encode(way.added)
-        worth += float(step_costs(ids[:-1], ids[1:]).sum())
-    return way._replace(worth=worth)
-
-
-def symbols_of(paths: Iterable[Path]) -> NDArray[np.uint16]:
-    """Return the model's symbols of the characters at the ends of hypotheses.
-
-    >>> len(symbols_of([Path("中"), Path("文")]))
-    2
-    """
-    return LanguageModel.load().encode("".join([path.text[-1] for path in paths]))
-
-
-def follow(pairs: Sequence[tuple[Path, Way]], line: str, *, split: bool = False) -> Growth:
-    """Price hypotheses each with one priced way on; `line` stands before them in their line.
-
-    >>> ways = [priced(Way(char, -1, -1)) for char in "囿国"]
-    >>> growth = follow([(Path("中"), way) for way in ways], "")
-    >>> growth.make(int(growth.ranks.argmax()), 0).text
-    '中国'
-    """
-    # A way that adds nothing costs nothing yet.
-    longer = np.array([place for place, (_, way) in enumerate(pairs) if way.added], dtype=np.intp)
-    following = "".join([way.added[0] for _, way in pairs if way.added])
-    previous = symbols_of([path for path, way in pairs if way.added])
-    scores = np.array([path.score + way.worth for path, way in pairs])
-    scores[longer] += step_costs(previous, LanguageModel.load().encode(following))
-    for place, (path, way) in enumerate(pairs):
-        if not MARKS.isdisjoint(way.added):
-            scores[place] += mark_worth(line, path.text, way.added)
-
-    def make(row: int, _: int) -> Path:
-        path, way = pairs[row]
+    def path(self, place: int) -> Path:
+        """Write one out."""
+        before = self.members[self.rows.item(place)]
+        added = self.added(place)
+        score = self.scores.item(place)
         return Path(
-            path.text + way.added,
-            way.pending,
-            way.last,
-            float(scores[row]),
-            path.filled + way.filled,
-            split and way.pending >= 0,
-            path.named + way.named,
+            before.text + added,
+            self.symbols.item(place),
+            self.pending,
+            self.last,
+            False,
+            score,
+            score + before.total - before.score,
+            before.filled + self.filled,
+            before.named,
+            before.quotes if QUOTES.isdisjoint(added) else quotes_after(before.quotes, added),
         )
 
-    column = scores[:, None]
-    return Growth(column, column, make)
+    def best(self, most: int) -> list[Path]:
+        """Write the best out."""
+        if len(self.scores) > most:
+            places = np.argpartition(-self.scores, most)[:most]
+        else:
+            places = np.arange(len(self.scores))
+        return [self.path(place) for place in places.tolist()]
+
+    def extra(self) -> NDArray[np.float64] | float:
+        """What the total of each is more than its score."""
+        if len(self.members) == 1:
+            return self.members[0].total - self.members[0].score
+        return np.array([path.total - path.score for path in self.members]).take(self.rows)
 
 
-def best_of(growths: Sequence[Growth], most: int) -> list[Path]:
-    """Write out the best of all, best first; of equal ones the first.
+@lru_cache(maxsize=REMEMBERED)
+def worth(added: str) -> float:
+    """Return what the model says of the characters within an addition, and their forms.
 
-    >>> a = follow([(Path("中"), priced(Way(char, -1, -1))) for char in "囿国"], "")
-    >>> [path.text for path in best_of([a, a], 2)]
-    ['中国', '中囿']
+    >>> worth("中国") > -8, worth("中")
+    (True, 0.0)
     """
-    if not growths:
-        return []
-    flat = np.concatenate([growth.ranks.ravel() for growth in growths])
-    starts = [0, *accumulate(growth.ranks.size for growth in growths)]
-    if len(flat) > SPARE * most:
-        order = np.sort(np.argpartition(-flat, SPARE * most)[: SPARE * most])
-        order = order[np.argsort(-flat[order], kind="stable")]
-    else:
-        order = np.argsort(-flat, kind="stable")
-    kept: dict[tuple[str, int], Path] = {}
-    for place in order.tolist():
-        which = bisect_right(starts, place) - 1
-        growth = growths[which]
-        path = growth.make(*divmod(place - starts[which], growth.ranks.shape[1]))
-        kept.setdefault((path.text, path.pending), path)
-        if len(kept) == most:
-            break
+    value = sum(map(form_preference, added))
+    symbols = [symbol_of(char) for char in added]
+    return value + sum(map(step_cost, symbols, symbols[1:]))
+
+
+def follow(path: Path, way: Way, *, split: bool = False) -> Path:
+    """Go one way on with a hypothesis.
+
+    >>> start = Path("中", symbol_of("中"))
+    >>> max((follow(start, Way(char, -1, -1)) for char in "囿国"), key=lambda path: path.score).text
+    '中国'
+    """
+    text, symbol, _, _, _, score, total, filled, named, quotes = path
+    added = way.added
+    gain = way.worth
+    if added:
+        # A way that adds nothing costs nothing yet.
+        gain += step_cost(symbol, symbol_of(added[0])) + worth(added)
+        if not MARKS.isdisjoint(added):
+            gain += mark_worth(text[-1], quotes, added)
+        if not QUOTES.isdisjoint(added):
+            quotes = quotes_after(quotes, added)
+        symbol = symbol_of(added[-1])
+    return Path(
+        text + added,
+        symbol,
+        way.pending,
+        way.last,
+        split and way.pending >= 0,
+        score + gain,
+        total + gain,
+        filled + way.filled,
+        named + way.named,
+        quotes,
+    )
+
+
+def chosen(fan: Fan, way: Way, *, split: bool = False) -> list[Path]:
+    """Go one way on with all of a fan: the best one stands for all.
+
+    What a closing mark is worth depends on the text before it; then some go on by themselves.
+    """
+    added = way.added
+    if not added or not CLOSING_MARKS.keys().isdisjoint(added):
+        return [follow(path, way, split=split) for path in fan.best(FEW)]
+    scores = fan.scores + step_costs(fan.symbols, symbol_of(added[0]))
+    if added[0] in SENTENCE_MARKS:
+        scores += np.where(fan.sentence, -DOUBLED_MARK_PENALTY, SENTENCE_MARK_BONUS)
+    place = int(scores.argmax())
+    best = float(scores[place])
+    scores += fan.extra() - best
+    total = best + math.log(float(np.exp(scores, out=scores).sum()))
+    before = fan.path(place)
+    gain = way.worth + worth(added)
+    return [
+        Path(
+            before.text + added,
+            symbol_of(added[-1]),
+            way.pending,
+            way.last,
+            split and way.pending >= 0,
+            best + gain,
+            total + gain,
+            before.filled + way.filled,
+            before.named + way.named,
+            before.quotes if QUOTES.isdisjoint(added) else quotes_after(before.quotes, added),
+        )
+    ]
+
+
+def merged(paths: Iterable[Path]) -> list[Path]:
+    """Let the best of those with the same future stand for all.
+
+    >>> paths = [Path(text, 7, score=score) for text, score in (("囿国", -2.0), ("中国", -1.0))]
+    >>> [path.text for path in merged(paths)]
+    ['中国']
+    """
+    kept: dict[tuple[int, int, bool, str, str], Path] = {}
+    for path in paths:
+        key = (path.pending, path.last, path.split, path.text[-1], path.quotes)
+        other = kept.get(key)
+        if other is None:
+            kept[key] = path
+        elif path.text == other.text:
+            kept[key] = path if path.score > other.score else other
+        else:
+            low, high = sorted((path.total, other.total))
+            total = high + math.log1p(math.exp(low - high))
+            better = path if path.score > other.score else other
+            kept[key] = better._replace(total=total)
     return list(kept.values())
 
 
-def mark_worth(line: str, text: str, added: str) -> float:
+def mark_worth(previous: str, quotes: str, added: str) -> float:
     """Return what pairs of characters can't tell of the marks in an addition.
 
-    >>> mark_worth("他说“", "好", "”") > 0 > mark_worth("他说", "好", "”")
+    >>> mark_worth("好", "“", "”") > 0 > mark_worth("好", "", "”")
     True
 
     That a mark stands at all, is not doubled, and closes the quote that is open.
     """
-    worth = 0.0
-    previous = text[-1]
+    value = 0.0
     for char in added:
         if char in SENTENCE_MARKS:
-            worth += -DOUBLED_MARK_PENALTY if previous in SENTENCE_MARKS else SENTENCE_MARK_BONUS
+            value += -DOUBLED_MARK_PENALTY if previous in SENTENCE_MARKS else SENTENCE_MARK_BONUS
         elif char in CLOSING_MARKS:
-            is_open = _last_open(line + text[1:]) == CLOSING_MARKS[char]
-            worth += MATCHED_QUOTE_BONUS if is_open else -MATCHED_QUOTE_BONUS
+            is_open = quotes[-1:] == CLOSING_MARKS[char]
+            value += MATCHED_QUOTE_BONUS if is_open else -MATCHED_QUOTE_BONUS
         previous = char
-    return worth
+    return value
 
 
-def _last_open(text: str) -> str:
-    """Return the opening mark that waits to be closed."""
-    stack: list[str] = []
+def quotes_after(quotes: str, text: str) -> str:
+    """Return the opening marks that wait to be closed behind a text.
+
+    >>> quotes_after("", "他说“我看「书」")
+    '“'
+    """
     for char in text:
-        if char in _OPENING:
-            stack.append(char)
-        elif stack and CLOSING_MARKS.get(char) == stack[-1]:
-            stack.pop()
-    return stack[-1] if stack else ""
-
-
-_OPENING = frozenset(CLOSING_MARKS.values())
+        if char in QUOTES:
+            if char not in CLOSING_MARKS:
+                quotes += char
+            elif quotes[-1:] == CLOSING_MARKS[char]:
+                quotes = quotes[:-1]
+    return quotes

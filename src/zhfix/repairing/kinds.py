@@ -1,24 +1,22 @@
-"""One look at a text for all channels: which kinds of characters it has, and where.
+"""Kinds of characters, by what they may be a sign of.
 
-A table says for each code point what it may be a sign of; most texts hold no sign of most kinds
-of damage, and the channels concerned then have nothing to do.
+Most texts hold no sign of most kinds of damage, and the channels concerned have nothing to do.
 """
 
 from __future__ import annotations
 
 from enum import IntFlag
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhfix.repairing.memo import cache_last
-from zhfix.repairing.model import LanguageModel, code_points
+from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["INVISIBLE", "MARKS", "RARE_COST", "Kind", "Kinds", "kinds"]
+__all__ = ["INVISIBLE", "MARKS", "RARE_COST", "Kind", "tags"]
 
 #: Nats: the last character of a mirror's noise alone costs 10 to 15,
 #: one of prose 5 to 9, of Cantonese up to 10.
@@ -34,7 +32,6 @@ INVISIBLE = "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE)
 
 #: Code points that are looked at at once: a long text needs no array of its code points.
 _BLOCK = 1 << 15
-_CHINESE_BLOCKS = ((0x01, 0x80), (0x2000, 0x2C00), (0x3000, 0xA000), (0xFE30, 0x10000))
 
 
 class Kind(IntFlag):
@@ -52,59 +49,31 @@ class Kind(IntFlag):
     """A radical, a private-use or an invisible character, or a NUL."""
     FOREIGN = 32
     """NUL, Latin-1, and what is neither ASCII nor in a block that Chinese text uses."""
-    ASCII = 64
-    """ASCII, of which escapes consist."""
 
 
-class Kinds(NamedTuple):
-    """The kinds of each character of a text, and those of all of them together."""
-
-    each: NDArray[np.uint8]
-    all: Kind
-
-    def where(self, kind: Kind) -> NDArray[np.intp]:
-        """Return the places of the characters of a kind.
-
-        >>> kinds("文件锟斤拷").where(Kind.LOST).tolist()
-        [2]
-        """
-        places: NDArray[np.intp] = ((self.each & np.uint8(kind)) != 0).nonzero()[0]
-        return places
-
-
-@cache_last
-def kinds(text: str) -> Kinds:
-    """Look at every character of a text once.
-
-    >>> Kind.LOST in kinds("文件锟斤拷").all, Kind.LOST in kinds("文件").all
-    (True, False)
-    """
-    each = np.empty(len(text), np.uint8)
-    for start in range(0, len(text), _BLOCK):
-        block = text[start : start + _BLOCK]
-        _table().take(code_points(block), mode="clip", out=each[start : start + len(block)])
-    return Kinds(each, Kind(int(np.bitwise_or.reduce(each, initial=0))))
+#: Kinds of whole ranges of characters, both ends included.
+_RANGES = (
+    (Kind.SURROGATE, ((0xD800, 0xDFFF),)),
+    (Kind.MOVED, ((0x00, 0x00), (0x2E80, 0x2FD5), (0xD800, 0xF8FF), *_INVISIBLE)),
+    (Kind.FOREIGN, ((0x00, 0x00), (0x80, 0x1FFF), (0x2C00, 0x2FFF), (0xA000, 0xFE2F))),
+)
 
 
 @cache
-def _table() -> NDArray[np.uint8]:
-    """Bits by code point; what lies beyond is read at the end, and is rare."""
+def tags() -> NDArray[np.uint8]:
+    """The kinds of each code point as bits; what lies beyond is read at the end, and is rare.
+
+    >>> Kind(int(tags()[ord("，")])) is Kind.MARK
+    True
+    """
     model = LanguageModel.load()
-    foreign = np.ones(0x10000, np.bool_)
-    for start, end in _CHINESE_BLOCKS:
-        foreign[start:end] = False
-    moved = [0, *range(0x2E80, 0x2FD6), *range(0xD800, 0xF900)]
-    moved += [point for first, last in _INVISIBLE for point in range(first, last + 1)]
     table = np.zeros(0x10000, np.uint8)
-    for kind, points in (
-        (Kind.RARE, np.flatnonzero(-model.singles[model.symbols[:0x10000]] > RARE_COST)),
-        (Kind.MARK, [ord(mark) for mark in MARKS]),
-        (Kind.LOST, [ord(sign) for sign in "\ufffd□锟烫屯葺铪"]),
-        (Kind.SURROGATE, range(0xD800, 0xE000)),
-        (Kind.MOVED, moved),
-        (Kind.FOREIGN, np.flatnonzero(foreign)),
-        (Kind.ASCII, range(0x80)),
-    ):
-        table[np.asarray(points)] |= np.uint8(kind)
+    table[model.singles.take(model.symbols[:0x10000]) < -RARE_COST] = Kind.RARE
+    for kind, signs in ((Kind.MARK, MARKS), (Kind.LOST, "\ufffd□锟烫屯葺铪")):
+        for sign in signs:
+            table[ord(sign)] |= np.uint8(kind)
+    for kind, ranges in _RANGES:
+        for first, last in ranges:
+            table[first : last + 1] |= np.uint8(kind)
     table[0xFFFF] = Kind.RARE
     return table

@@ -11,70 +11,42 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.repairing.alignment import SWITCH
 from zhfix.repairing.codecs import NONE, reading
 from zhfix.repairing.holes import LEAST_CHANCE, UNKNOWN, Between, Seen, chances, script_of
 from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.search import SWITCH, Pair, reading_costs
-from zhfix.repairing.triples import Triples
+from zhfix.repairing.search import Pair, reading_costs
+from zhfix.repairing.spelling import length, plan, priced, reader
+from zhfix.repairing.templates import END, LOST, Option, gaps, options, other_case
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from zhfix.repairing.spelling import Reader
+    from zhfix.repairing.templates import Template
 
 __all__ = ["Filled", "Piece", "fill"]
 
-END = 0x0A
-"""What follows the last character of a line."""
-LOST = bytes(range(0x80, 0xFF))
-"""A byte of which nothing is known but that it is not ASCII. Bytes are the sets of their values:
-one that is known is a set of one."""
-EATEN = b"\"'()<> \n,.;:!-0123456789=/"
-"""An ASCII byte that a `?` swallowed: a trail byte below 0x40 that is no letter."""
-UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
-"""A byte that Windows-1252 does not define: the C1 control it became was dropped."""
-_ANY_PAIR = ((LOST, LOST),)
-FIRST_PRIVATE = 0xE000
-LAST_PRIVATE = 0xF8FF
-#: First bytes, in the middle of UTF-8, of pairs that are private use; rows much alike are one.
-PRIVATE_ROWS = (range(0xA1, 0xA8), range(0xA8, 0xAA), range(0xAA, 0xB0))
-
-Template: TypeAlias = tuple[bytes, ...]
-#: Bytes below may be no second byte of a character: any lead byte is lost before them.
-FIRST_TRAIL = 0x40
-#: What may follow a lost byte that is lost itself.
-_FOLLOWING = range(0xA1, 0xFF)
-_FOLLOWING_UTF8 = (*range(0x80, 0xC0), *range(0xE3, 0xEA), 0xEF)
-#: Lead bytes of the characters of two bytes that Chinese text has (·, °, ×); with bytes lost, any
-#: two would be a letter of some alphabet.
-LATIN_LEADS = b"\xc2\xc3"
-#: Python's strictest codec of each wide reading.
-_STRICT = {"gbk": "gbk", "big5": "big5", "shift-jis": "shift_jis", "euc-kr": "euc_kr"}
-#: Prices in nats: how much less likely each kind of loss is than none.
-PRICE_LOST = 1.0
-PRICE_TWO = 2.5
-PRICE_EATEN = 3.0
-PRICE_SPACE = 2.0
+#: Prices in nats, beside those of the bytes that a character may stand for: something vanished
+#: before it, the last character lacks bytes, one is given up.
 PRICE_GAP = 4.0
 PRICE_TAIL = 1.0
+PRICE_BROKEN = 20.0
 #: Where what follows costs less than this, nothing vanished before it.
 LIKELY = 7.0
-PRICE_BROKEN = 20.0
 #: States that are kept at each character, and how far behind the best one may be.
 BEAM = 14
 BEHIND = 13.0
-#: Characters that are tried for one hole.
-CHOICES = 12
+#: No character is likelier than certain, but for what rounding adds.
+ROUNDING = 1.0
 #: How often holes are chosen again, each in view of the others.
 ROUNDS = 3
 #: All guesses of an edit together must be this likely, or some are given up.
 LEAST_SURE = 0.36
 #: Nobody but us cuts a text so long in the middle of a character.
 CUT = 200
-_QUESTION = ("?", "\ufffd")
 
 
 class Piece(NamedTuple):
@@ -142,43 +114,141 @@ def fill(
     ends = END if after[:1] in ("", "\n") else NONE
     codes = [*reading(pair.wrong).encode(text).tolist(), ends]
     states = [_State(0.0, ids[0], (), False, None)]
-    reader = _reader(pair.true)
-    # Pairs of GBK and Big5 fit everywhere: what vanished between them nothing tells.
-    gaps = _gaps(pair.wrong) if pair.true == "utf-8" else ()
-    wide = reading(pair.wrong).wide
+    walk = _Walk(pair)
     for index, character in enumerate(text):
         inside = character > "\x7f" and index > 0 and text[index - 1] > "\x7f"
-        switch = SWITCH if inside else 0.0
-        literal_id = ids[index + 1]
-        following = codes[index + 1]
-        options = _options(character, codes[index], following, pair)
+        possible = options(character, codes[index], codes[index + 1], pair)
         if folded:
-            options += _other_case(character, pair)
-        grown: list[_State] = []
-        for state in (*states, *_broken(states, index)):
-            if not state.pending:
-                cost = _priced(state.earlier, state.symbol, literal_id) - switch * state.damaged
-                trail = _Step(state.trail, index, character, False, False, False)
-                score = state.score + cost
-                grown.append(_State(score, literal_id, (), False, trail, state.symbol))
-            for template, price, lossy in options:
-                start = state if state.damaged else state._replace(score=state.score - switch)
-                fed = reader.feed(start, template, price, index, lossy=lossy)
-                grown += fed
-                reads = wide and any(one.score > start.score - LIKELY for one in fed if one.earlier)
-                if state.pending and state.damaged and codes[index] != NONE and not reads:
-                    for gap in gaps:
-                        holes = gap + template
-                        grown += reader.feed(start, holes, price + PRICE_GAP, index, lossy=True)
-        states = _prune(grown)
+            possible += other_case(character, pair)
+        switch = SWITCH if inside else 0.0
+        here = _Here(index, character, ids[index + 1], codes[index], possible, switch)
+        states = _prune(walk.step(states, here))
         if not states:
             return None
     if after[:1] > "\x7f":  # the text goes on: nothing was cut here
         whole = [state for state in states if not state.pending]
         # Where a long text was cut in pieces, its last character belongs to the next one.
         states = whole or [s._replace(pending=()) for s in states if len(text) >= CUT]
-    best = _finish(states, reader, ids[-1], len(text))
-    return None if best is None else _filled(text, best, reader, before, after)
+    best = walk.finish(states, ids[-1], len(text))
+    return None if best is None else _filled(text, best, walk.reader, before, after)
+
+
+class _Here(NamedTuple):
+    """A character of the damaged text, what it may stand for, and the price of a border there."""
+
+    place: int
+    character: str
+    symbol: int
+    code: int
+    options: list[Option]
+    switch: float
+
+
+class _Walk:
+    """One step of the search: what every state becomes behind the next character."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.reader = reader(pair.true)
+        # Pairs of GBK and Big5 fit everywhere: what vanished between them nothing tells.
+        self.gaps = gaps(pair.wrong) if pair.true == "utf-8" else ()
+        self.wide = reading(pair.wrong).wide
+
+    def step(self, states: list[_State], here: _Here) -> list[_State]:
+        """Return the states behind a character."""
+        grown: list[list[_State]] = []
+        gapped: list[tuple[list[_State], _State, Option]] = []
+        best = -math.inf
+        for state in (*states, *_broken(states, here.place)):
+            if not state.pending:
+                grown.append([_unharmed(state, here)])
+                best = max(best, grown[-1][0].score)
+            start = state if state.damaged else state._replace(score=state.score - here.switch)
+            for option in here.options:
+                # What is dropped in any case need not be made, but for what `_reads` looks at.
+                least = min(best - BEHIND - ROUNDING, start.score - LIKELY)
+                fed = self._feed(start, option, here.place, least)
+                best = max(best, *(one.score for one in fed), -math.inf)
+                grown.append(fed)
+                if (
+                    self.gaps
+                    and state.pending
+                    and here.code != NONE
+                    and not self._reads(start, fed)
+                ):
+                    gapped.append((fed, start, option))
+        least = best - BEHIND - ROUNDING
+        for fed, start, option in gapped:
+            for gap in self.gaps:
+                both = Option(gap + option.template, option.price + PRICE_GAP, True)
+                fed.extend(self._feed(start, both, here.place, least))
+        return [one for fed in grown for one in fed]
+
+    def finish(self, states: list[_State], last: int, size: int) -> _State | None:
+        """Return the best state behind the last character, before the symbol `last`."""
+        ended: list[_State] = []
+        for state in (*states, *_broken(states, size)):
+            if not state.pending:
+                ended.append(state)
+                continue
+            if len(state.pending[0]) > 1:
+                continue  # not a byte is known of it: there is no such character
+            missing = length(self.reader.true, state.pending[0]) - len(state.pending)
+            tail = Option((LOST,) * missing, PRICE_TAIL, True)
+            ended += self._feed(state, tail, size - 1, -math.inf)
+        step = LanguageModel.load().step
+        scored = [(s.score + step(s.symbol, last), s) for s in ended if not s.pending]
+        return max(scored, key=lambda item: item[0])[1] if scored else None
+
+    def _feed(self, state: _State, option: Option, place: int, least: float) -> list[_State]:
+        """Return the states after these bytes: none where they cannot be read.
+
+        Those that are worth no more than `least` may be left out.
+        """
+        template, price, lossy = option
+        if state.score - price <= least:
+            return []
+        known = plan(self.reader.true, state.pending, template)
+        if known is None:
+            return []
+        characters, rest, is_open = known
+        trail = state.trail
+        if not characters:
+            step = _Step(trail, place, "", lossy, True, is_open)
+            return [_State(state.score - price, state.symbol, rest, True, step, state.earlier)]
+        ways = [(state.score - price, state.symbol, state.earlier, "")]
+        holes: tuple[tuple[int, Template], ...] = ()
+        for number, (character, is_known) in enumerate(characters):
+            if not is_known:
+                holes = (*holes, (number, character))
+            ways = [
+                (score + worth, following, symbol, text + read)
+                for score, symbol, earlier, text in ways
+                if score > least
+                for worth, following, read in self.reader.choices(earlier, symbol, character)
+            ]
+        return [
+            _State(
+                score,
+                symbol,
+                rest,
+                True,
+                _Step(trail, place, text, lossy, True, is_open, holes),
+                earlier,
+            )
+            for score, symbol, earlier, text in ways
+        ]
+
+    def _reads(self, start: _State, fed: list[_State]) -> bool:
+        """Whether what follows is so likely that nothing vanished before it."""
+        least = start.score - LIKELY
+        return self.wide and any(one.score > least for one in fed if one.earlier)
+
+
+def _unharmed(state: _State, here: _Here) -> _State:
+    """Return the state where a character is what it seems."""
+    cost = priced(state.earlier, state.symbol, here.symbol) - here.switch * state.damaged
+    trail = _Step(state.trail, here.place, here.character, False, False, False)
+    return _State(state.score + cost, here.symbol, (), False, trail, state.symbol)
 
 
 def _broken(states: list[_State], index: int) -> list[_State]:
@@ -189,126 +259,6 @@ def _broken(states: list[_State], index: int) -> list[_State]:
         return []
     trail = _Step(best.trail, index - 1, "\ufffd", True, True, False)
     return [_State(best.score - PRICE_BROKEN, mark, (), True, trail)]
-
-
-def _options(
-    character: str, code: int, following: int, pair: Pair
-) -> list[tuple[Template, float, bool]]:
-    """Return the byte templates of a character, each with its price.
-
-    `following` is the code of the next character: a byte was lost because those two do not go
-    together.
-    """
-    if character == "\n":
-        return []
-    found: list[tuple[Template, float, bool]] = []
-    if code != NONE:
-        found.append((_known(code), 0.0, False))
-    if character in _QUESTION:
-        first = following >> 8 or following
-        if lost := refused(pair).get(NONE if following == NONE else first, LOST):
-            found.append(((lost,), PRICE_LOST, True))
-        if reading(pair.wrong).wide:
-            found += [(two, PRICE_TWO, True) for two in _gaps(pair.wrong)]
-            if character == "?" and following != END:
-                found.append(((LOST, EATEN), PRICE_EATEN, True))
-    elif character == " " and not reading(pair.wrong).wide:
-        found.append(((b"\xa0",), PRICE_SPACE, True))
-    return found
-
-
-def _known(code: int) -> Template:
-    """Return the bytes of a character that lost nothing."""
-    data = bytes((code >> 8, code & 255)) if code > 0xFF else bytes((code,))
-    return tuple(data[at : at + 1] for at in range(len(data)))
-
-
-@cache
-def _gaps(wrong: str) -> tuple[Template, ...]:
-    """Return what can have vanished between two characters, or become one `?`.
-
-    That are the pairs of bytes that CP936 reads as private use and other tables not at all.
-    """
-    if not reading(wrong).wide:
-        return ((UNDEFINED,),)
-    if wrong != "gbk":
-        return _ANY_PAIR
-    found = []
-    for leads in PRIVATE_ROWS:
-        trails = set()
-        for lead in leads:
-            row = reading(wrong).pairs[lead << 8 : (lead + 1) << 8]
-            private = np.flatnonzero((row >= FIRST_PRIVATE) & (row <= LAST_PRIVATE))
-            trails.update(private[private >= LOST[0]].tolist())
-        found.append((bytes(leads), bytes(sorted(trails))))
-    return tuple(found)
-
-
-@cache
-def refused(pair: Pair) -> dict[int, bytes]:
-    """For each byte that may come next, the bytes that the wrong decoder refuses before it.
-
-    The strictest table decides: what it refuses, another may have read. `NONE` stands for a next
-    byte that is lost as well; bytes before which anything is refused are not in the table.
-    """
-    codec = _STRICT.get(pair.wrong)
-    if codec is None:
-        return {}
-    found = {}
-    for following in range(FIRST_TRAIL, 0x100):
-        both = ((lead, bytes((lead, following))) for lead in LOST)
-        found[following] = bytes(lead for lead, data in both if _unreadable(data, codec))
-    likely = _FOLLOWING_UTF8 if pair.true == "utf-8" else _FOLLOWING
-    found[NONE] = bytes(sorted(set().union(*(found[following] for following in likely))))
-    return found
-
-
-def _unreadable(data: bytes, codec: str) -> bool:
-    try:
-        data.decode(codec)
-    except UnicodeDecodeError as error:
-        return error.start == 0
-    return False
-
-
-def _other_case(character: str, pair: Pair) -> list[tuple[Template, float, bool]]:
-    """Return the bytes of the letters that become this one when the case is changed."""
-    return [((bytes((code,)),), 0.0, False) for code in _case_codes(pair.wrong).get(character, ())]
-
-
-@cache
-def _case_codes(wrong: str) -> dict[str, tuple[int, ...]]:
-    """Map what changing the case makes of a letter to the bytes of that letter.
-
-    It is a table of its own because case is no pair: `µ` becomes Greek `Μ`, which stays Greek.
-    """
-    found: dict[str, tuple[int, ...]] = {}
-    for code, point in enumerate(reading(wrong).singles.tolist()):
-        letter = chr(point) if point >= 0 else ""
-        for changed in {letter.lower(), letter.upper()} - {letter}:
-            found[changed] = (*found.get(changed, ()), code)
-    return found
-
-
-def _step(previous: int, following: int) -> float:
-    one = np.array([previous], np.uint16)
-    model = LanguageModel.load()
-    return float(model.steps(one, np.array([following], np.uint16))[0])
-
-
-@lru_cache(maxsize=1 << 14)
-def _priced(earlier: int, previous: int, following: int) -> float:
-    """Return what one symbol is worth behind two: most paths ask the same."""
-    return _step(previous, following) + float(
-        _bonus(earlier, previous, np.array([following], np.uint16))[0]
-    )
-
-
-def _bonus(earlier: int, previous: int, ids: NDArray[np.uint16]) -> NDArray[np.float32]:
-    """Return what the character before the last one says of those that may come next."""
-    if not earlier:
-        return np.zeros(len(ids), np.float32)
-    return Triples.load().bonus(np.array([earlier]), np.array([previous]), ids)
 
 
 def _prune(states: list[_State]) -> list[_State]:
@@ -323,21 +273,7 @@ def _prune(states: list[_State]) -> list[_State]:
     return [state for state in kept if state.score > kept[0].score - BEHIND]
 
 
-def _finish(states: list[_State], reader: _Reader, last: int, length: int) -> _State | None:
-    ended: list[_State] = []
-    for state in (*states, *_broken(states, length)):
-        if not state.pending:
-            ended.append(state)
-            continue
-        if len(state.pending[0]) > 1:
-            continue  # not a byte is known of it: there is no such character
-        holes = (LOST,) * (reader.length(state.pending) - len(state.pending))
-        ended += reader.feed(state, holes, PRICE_TAIL, length - 1, lossy=True)
-    scored = [(s.score + _step(s.symbol, last), s) for s in ended if not s.pending]
-    return max(scored, key=lambda item: item[0])[1] if scored else None
-
-
-def _filled(text: str, best: _State, reader: _Reader, left: str, right: str) -> Filled | None:
+def _filled(text: str, best: _State, reader: Reader, left: str, right: str) -> Filled | None:
     """Follow the trail back and cut it where no character is unfinished."""
     steps: list[_Step] = []
     trail = best.trail
@@ -392,7 +328,7 @@ def _marked(after: str, guesses: dict[int, float]) -> str:
 
 
 def _rechosen(
-    steps: list[_Step], reader: _Reader, left: str, right: str
+    steps: list[_Step], reader: Reader, left: str, right: str
 ) -> tuple[str, dict[int, float]]:
     """Choose again for each hole, now that what stands around it is known.
 
@@ -416,7 +352,7 @@ def _rechosen(
     for _ in range(ROUNDS):
         before = around.copy()
         for at, pending in holes:
-            points = reader.points(pending)
+            points, _ = reader.points(pending)
             sides = ("".join(around[at : at + 2]), "".join(around[at + 3 : at + 5]))
             scores = chances(points, Between.of([sides], seen, script))[0]
             top = int(scores.argmax())
@@ -437,149 +373,3 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
         else:
             joined.append(piece)
     return joined
-
-
-class _Reader:
-    """Reads templates of bytes as a true encoding, one character after the other."""
-
-    def __init__(self, true: str) -> None:
-        self.true = true
-        self.model = LanguageModel.load()
-        self.known: dict[Template, NDArray[np.uint32]] = {}
-        if true != "utf-8":
-            pairs = reading(true).pairs
-            self.pairs = np.where((pairs >= 0xE000) & (pairs <= 0xF8FF), 0, pairs)
-
-    def length(self, pending: Template) -> int:
-        """Return how many bytes the character takes that begins so; 0 if none does."""
-        lead = pending[0]
-        if lead[-1] < 0x80:
-            return 1
-        if self.true != "utf-8":
-            return 2 if lead[0] <= 0xFE and lead[-1] >= 0x81 else 0
-        if len(lead) > 1:  # a lost lead byte was that of a Han character or of punctuation
-            return 3 if lead[-1] >= 0xE2 else 0
-        if lead[0] in LATIN_LEADS:
-            return 2
-        if 0xE0 <= lead[0] <= 0xEF:
-            return 3
-        return 4 if 0xF0 <= lead[0] <= 0xF4 else 0
-
-    def feed(
-        self, state: _State, template: Template, price: float, index: int, *, lossy: bool
-    ) -> list[_State]:
-        """Return the states after these bytes: none where they cannot be read."""
-        states = [state._replace(score=state.score - price, damaged=True)]
-        emitted: list[tuple[str, tuple[tuple[int, Template], ...]]] = [("", ())]
-        for byte in template:
-            following: list[_State] = []
-            texts: list[tuple[str, tuple[tuple[int, Template], ...]]] = []
-            for one, (text, holes) in zip(states, emitted, strict=True):
-                pending = (*one.pending, byte)
-                size = self.length(pending)
-                if not size or not self._fits(pending):
-                    continue
-                if len(pending) < size:
-                    following.append(one._replace(pending=pending))
-                    texts.append((text, holes))
-                    continue
-                unknown = any(len(byte) > 1 for byte in pending)
-                filled = (*holes, (len(text), pending)) if unknown else holes
-                for score, symbol, character in self._choices(one, pending):
-                    following.append(_State(score, symbol, (), True, one.trail, one.symbol))
-                    texts.append((text + character, filled))
-            states, emitted = following, texts
-        return [
-            one._replace(
-                trail=_Step(state.trail, index, text, lossy, True, bool(one.pending), holes)
-            )
-            for one, (text, holes) in zip(states, emitted, strict=True)
-        ]
-
-    def _fits(self, pending: Template) -> bool:
-        if len(pending) == 1:
-            return True
-        last = pending[-1]
-        if self.true == "utf-8":
-            return last[0] <= 0xBF and last[-1] >= 0x80
-        return last[-1] >= 0x40
-
-    def _choices(self, state: _State, pending: Template) -> list[tuple[float, int, str]]:
-        points = self.points(pending)
-        if not len(points):
-            return []
-        ids = self.model.symbols[points]
-        if len(points) == 1:
-            symbol = int(ids[0])
-            score = state.score + _priced(state.earlier, state.symbol, symbol)
-            return [(score, symbol, chr(points[0]))]
-        scores = self.model.steps(np.array([state.symbol], np.uint16), ids)
-        scores += _bonus(state.earlier, state.symbol, ids)
-        if len(points) > CHOICES:
-            top = np.argpartition(-scores, CHOICES)[:CHOICES]
-            points, ids, scores = points[top], ids[top], scores[top]
-        return [
-            (state.score + score, symbol, chr(point))
-            for score, symbol, point in zip(
-                scores.tolist(), ids.tolist(), points.tolist(), strict=True
-            )
-        ]
-
-    def points(self, pending: Template) -> NDArray[np.uint32]:
-        """Return the characters that these bytes can be."""
-        found = self.known.get(pending)
-        if found is None:
-            found = self.known[pending] = self._spelled(pending)
-        return found
-
-    def _spelled(self, pending: Template) -> NDArray[np.uint32]:
-        """Return the characters that these bytes can be."""
-        if len(pending) == 1:
-            return np.frombuffer(pending[0], np.uint8).astype(np.uint32)
-        if self.true == "utf-8":
-            return _utf8_points(pending)
-        return _pair_points(self.pairs, pending)
-
-
-@cache
-def _reader(true: str) -> _Reader:
-    return _Reader(true)
-
-
-#: Where two bytes are unknown only characters at least this likely are tried, where one is, these.
-COMMON = -9.5
-USED = -14.5
-#: Lead bytes of UTF-8 that Chinese text has: punctuation, Han, full-width forms.
-_LEADS = np.array((0xE2, 0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEF))
-
-
-def _likely(points: NDArray[np.uint32], pending: Template) -> NDArray[np.uint32]:
-    """Keep the characters that Chinese text really has, when much of them is a guess."""
-    unknown = sum(len(byte) > len(UNDEFINED) for byte in pending)
-    if not unknown:
-        return points
-    model = LanguageModel.load()
-    floor = COMMON if unknown > 1 else USED
-    return points[model.singles[model.symbols[points]] > floor]
-
-
-def _pair_points(pairs: NDArray[np.uint32], pending: Template) -> NDArray[np.uint32]:
-    leads, trails = (np.frombuffer(byte, np.uint8).astype(np.intp) for byte in pending)
-    if len(leads) > 1:
-        leads = leads[(leads >= 0xA1) & (leads <= 0xF9)]
-    points: NDArray[np.uint32] = pairs[(leads[:, None] << 8 | trails[None, :]).ravel()]
-    return _likely(points[points > 0], pending)
-
-
-def _utf8_points(pending: Template) -> NDArray[np.uint32]:
-    """Return the characters that UTF-8 writes with these bytes."""
-    first, *rest = (np.frombuffer(byte, np.uint8).astype(np.int64) for byte in pending)
-    if len(first) > 1:
-        first = np.intersect1d(first, _LEADS)
-    points = first & (0x7F >> len(pending))
-    for byte in rest:
-        tail = byte[(byte >= 0x80) & (byte <= 0xBF)] & 0x3F
-        points = (points[:, None] << 6 | tail[None, :]).ravel()
-    least = {2: 0x80, 3: 0x800, 4: 0x10000}[len(pending)]
-    fine = (points >= least) & (points <= 0x10FFFF) & ((points < 0xD800) | (points > 0xDFFF))
-    return _likely(points[fine].astype(np.uint32), pending)

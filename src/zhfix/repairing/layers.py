@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from zhfix.document import Span
+from zhfix.edits import ManyRemarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from zhfix.document import Edit
+    from zhfix.many import ManyEdits
 
 __all__ = ["Excerpt", "around"]
 
@@ -59,11 +61,7 @@ def around(text: str, edits: Sequence[Edit]) -> Excerpt:
     (Span(start=0, end=1004),)
     """
     spans: list[Span] = []
-    shift = 0
-    for edit in edits:
-        start = edit.span.start + shift
-        end = start + len(edit.after)
-        shift += len(edit.after) - len(edit.before)
+    for start, end in _changed(edits):
         low, high = max(start - REACH, 0), min(end + REACH, len(text))
         low = text.rfind("\n", max(low - REACH, 0), low) + 1 or low
         high = text.find("\n", high, high + REACH) + 1 or high
@@ -78,3 +76,16 @@ def around(text: str, edits: Sequence[Edit]) -> Excerpt:
         starts.append(starts[-1] + span.end - span.start + 1)
     passages = [text[start:end] for start, end in spans]
     return Excerpt("\n".join(passages), tuple(spans), tuple(starts))
+
+
+def _changed(edits: Sequence[Edit]) -> Iterable[tuple[int, int]]:
+    """Return the stretches that edits changed, in the text after them."""
+    if isinstance(edits, ManyRemarks):
+        return cast("ManyEdits", edits).stretches(2 * REACH)
+    spans: list[tuple[int, int]] = []
+    shift = 0
+    for edit in edits:
+        start = edit.span.start + shift
+        spans.append((start, start + len(edit.after)))
+        shift += len(edit.after) - len(edit.before)
+    return spans

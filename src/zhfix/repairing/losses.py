@@ -13,15 +13,18 @@ import numpy as np
 
 from zhfix.document import Proof
 from zhfix.patterns import lazy
+from zhfix.repairing.alignment import Repair, readable
 from zhfix.repairing.codecs import NONE, decode_true, reading, to_bytes
 from zhfix.repairing.found import ESTABLISHED, MARGIN, Found
 from zhfix.repairing.fragments import like_utf8
 from zhfix.repairing.lattice import fill
 from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.search import Pair, Repair, readable, reading_costs
+from zhfix.repairing.search import Pair, reading_costs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from zhfix.repairing.lattice import Filled, Piece
     from zhfix.repairing.screen import Region
@@ -35,6 +38,7 @@ __all__ = [
     "with_losses",
 ]
 
+_LAST_ASCII = 0x7F
 LOSS_MARKS = ("?", "\ufffd")
 """What decoders write for bytes that they cannot read."""
 KUN_JIN_KAO = lazy("锟[\u4e00-\u9fff]{1,2}拷")
@@ -137,8 +141,11 @@ def with_losses(
     if any(pair.true != "utf-8" for pair in _likely_pairs(text[low:high], found, evidence)):
         # Out of step by a byte, GBK and Big5 look like any other text: no position is suspicious.
         low, high = _line(text, low, high)
-    result = found
+    result, start = found, low
+    unread = _unread(text[low:high], low, found)
     for window in _windows(text, low, high, found):
+        if not unread[window.low - start : window.high - start].any():
+            continue
         explained = _explain(text, window, found, evidence)
         if explained:
             low, high = window
@@ -146,6 +153,21 @@ def with_losses(
                 one for one in result if one.repair.end <= low or one.repair.start >= high
             ] + explained
     return result
+
+
+def _unread(part: str, offset: int, found: Sequence[Found]) -> NDArray[np.bool_]:
+    """Mark what a part of a text, which begins at `offset`, holds that the repairs do not explain.
+
+    In two double-byte encodings whatever is whole reads, and nothing can be missing from it but
+    where a mark stands.
+    """
+    unread = code_points(part) > _LAST_ASCII
+    for one in found:
+        if one.pair.true != "utf-8" and reading(one.pair.wrong).wide:
+            unread[max(one.repair.start - offset, 0) : max(one.repair.end - offset, 0)] = False
+    for match in _MARK_BESIDE.finditer(part):
+        unread[match.start() : match.end()] = True
+    return unread
 
 
 def _line(text: str, low: int, high: int) -> tuple[int, int]:

@@ -115,7 +115,7 @@ class LanguageModel:
         return self.singles[ids]
 
     def steps(
-        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer]
+        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer] | int
     ) -> NDArray[np.float32]:
         """Return log P(next | previous), broadcasting the two arrays of symbols.
 
@@ -124,10 +124,11 @@ class LanguageModel:
         >>> model.steps(a[:, None], b[None, :]).shape
         (1, 3)
         """
-        found = self._slots[self._offset[previous_ids] + next_ids]
+        # No place lies outside; asked to wrap, numpy does not check each.
+        found = self._slots.take(self._offset.take(previous_ids) + next_ids, mode="wrap")
         hit = (found >> _VALUE_BITS) == previous_ids + np.uint32(_EMPTY_ROW)
-        single = self._backoff[previous_ids] + self.singles[next_ids]
-        costs: NDArray[np.float32] = np.where(hit, self._values[found & 255], single)
+        single = self._backoff.take(previous_ids) + self.singles.take(next_ids)
+        costs: NDArray[np.float32] = np.where(hit, self._values.take(found & 255), single)
         return costs
 
     def pairs(
@@ -142,10 +143,23 @@ class LanguageModel:
 
         Cheaper than `steps`, for those who know better what the others cost at least.
         """
-        found = self._slots.take(self._offset.take(previous_ids) + next_ids)
+        found = self._slots.take(self._offset.take(previous_ids) + next_ids, mode="wrap")
         found ^= (previous_ids.astype(np.uint32) + np.uint32(_EMPTY_ROW)) << np.uint32(_VALUE_BITS)
         costs: NDArray[np.float32] = found * self._price
         return costs
+
+    def step(self, previous: int, following: int) -> float:
+        """Return log P(following | previous) for two symbols, without arrays.
+
+        >>> model = LanguageModel.load()
+        >>> one, two = model.encode("中国")
+        >>> model.step(int(one), int(two)) == model.steps(one, two).item()
+        True
+        """
+        found = self._slots.item(self._offset.item(previous) + following)
+        if found >> _VALUE_BITS == previous + _EMPTY_ROW:
+            return self._values.item(found & 255)
+        return float(self._backoff[previous] + self.singles[following])
 
     def walk(self, points: NDArray[np.uint32]) -> NDArray[np.float32]:
         """Return -log P(next | previous) along a row of code points; shape (len(points) - 1,).
@@ -159,15 +173,42 @@ class LanguageModel:
         The same values as `steps`, for long texts in a third of the time: two look-ups for each
         step, and only pairs that the table lacks are priced by their single characters.
         """
-        costs = np.empty(max(len(points) - 1, 0), np.float32)
-        for start in range(0, len(costs), _WALK):
-            self._walk(points[start : start + _WALK + 1], costs[start : start + _WALK])
-        return costs
+        return self.walk_tagged(points, self._places)[0]
 
-    def _walk(self, points: NDArray[np.uint32], costs: NDArray[np.float32]) -> None:
-        if points.max() < len(self._places):
-            places = self._places.take(points)
-        else:
+    def tagged(self, tags: NDArray[np.uint8]) -> NDArray[np.intp]:
+        """Return what `walk_tagged` looks up: the model's own table, with a tag for each point.
+
+        >>> table = LanguageModel.load().tagged(np.full(0x10000, 7, np.uint8))
+        >>> LanguageModel.load().walk_tagged(code_points("中文"), table)[1].tolist()
+        [7, 7]
+        """
+        table: NDArray[np.intp] = self._places | tags
+        return table
+
+    def walk_tagged(
+        self, points: NDArray[np.uint32], table: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Do as `walk`, and return the tag of each point as well: they come with the same look-up.
+
+        `table` is one of `tagged`; points beyond it have the tag of its last one.
+        """
+        costs = np.empty(max(len(points) - 1, 0), np.float32)
+        tags = np.empty(len(points), np.uint8)
+        for start in range(0, len(points), _WALK):
+            some = slice(start, start + _WALK)
+            self._walk(points[start : start + _WALK + 1], table, costs[some], tags[some])
+        return costs, tags
+
+    def _walk(
+        self,
+        points: NDArray[np.uint32],
+        table: NDArray[np.intp],
+        costs: NDArray[np.float32],
+        tags: NDArray[np.uint8],
+    ) -> None:
+        places = table.take(points, mode="clip")
+        tags[:] = places[: len(tags)]
+        if points.max() >= len(table):
             places = _placed(self.symbols.take(points), self._offset)
         rows = places.astype(np.uint32)  # the lower half
         symbols = (rows >> np.uint32(_VALUE_BITS)).astype(np.intp)
@@ -176,6 +217,7 @@ class LanguageModel:
         place += symbols[1:]
         # No place lies outside; asked to wrap, numpy does not check each.
         found = self._slots.take(place, mode="wrap")
+        rows &= ~np.uint32(_VALUE)
         found ^= rows[:-1]
         missing = (found > _VALUE).nonzero()[0]
         costs[:] = found

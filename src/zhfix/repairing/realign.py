@@ -9,57 +9,33 @@ byte that still waits for its trail, until all are back in step; the language mo
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from zhfix.repairing import cp936, readings
-from zhfix.repairing.arithmetic import solve
-from zhfix.repairing.completions import (
-    SWALLOWABLE,
-    Bridges,
-    Halves,
-    beginning_with,
-    bridged,
-    bridges,
-    ending_with,
-    step_costs,
-    swallowable,
+from zhfix.repairing import cp936
+from zhfix.repairing.arithmetic import Known, advance, solve
+from zhfix.repairing.completions import symbol_of
+from zhfix.repairing.frontier import (
+    FIRST_READING_BONUS,
+    KNOWN_GLOSS_BONUS,
+    SCORE,
+    Front,
+    Frontier,
 )
-from zhfix.repairing.hypotheses import (
-    Growth,
-    Path,
-    Way,
-    best_of,
-    follow,
-    mark_worth,
-    priced,
-    symbols_of,
-)
-from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.readings import characters_read, normal, reads
-from zhfix.repairing.tokens import LOST, SPLIT_MARKS, Token, token_at
+from zhfix.repairing.hypotheses import Path, Way, chosen, follow, quotes_after
+from zhfix.repairing.model import BORDER, LanguageModel
+from zhfix.repairing.tokens import LOST, MOST_LOST_IN_A_ROW, Token, token_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
-    Matrix: TypeAlias = NDArray[np.float64]
-
-#: Hypotheses kept after each token; more did not change a result in simulation.
-BEAM = 24
-
-#: Hypotheses that are extended by bytes that nothing names.
-BEAM_AT_LOST_BYTES = 6
+#: Nats per character where more is taken from it: that a lost byte is the only one. Text that is
+#: out of step costs 10 and more, or holds letters that were second halves; so many steps tell.
+WELL_READ = 8.0
+READ_ON = 3
 
 #: A segment that has not come back into step after so many tokens is given up.
 LONGEST_SEGMENT = 150
 
-#: More lost characters in a row than this are no cut but text that was thrown away.
-MOST_LOST_IN_A_ROW = 2
 
 #: A stretch with so many is no cut text either; real ones have one to four.
 MOST_LOST = 8
@@ -68,53 +44,23 @@ MOST_LOST = 8
 #: 5 to 7, names and old texts up to 9.
 MOST_COST = 10.0
 
-#: Nats added when a lost byte makes a character that the page glosses elsewhere.
-KNOWN_GLOSS_BONUS = 4.0
-
-#: Nats added when a gloss is the first reading of the character it is said to name.
-FIRST_READING_BONUS = 2.0
-
-#: Nats against a line end that does not follow one of these, and a space that does.
-MISPLACED_SPACE_PENALTY = 3.0
-LINE_ENDING_MARKS = "。！？；：」』”…）"
-
 #: So much of a line is searched for an open quote.
 LINE_BEFORE = 2000
 
-#: Nats for a 1 before 946年 and the like: nearly all years that are written are of our era's
-#: second thousand.
-YEAR_BONUS = 3.0
-YEAR_TAIL = re.compile(r"\d{3}年|\d{3}-\d\d")
 
-#: Completions that are tried with every character of `SWALLOWABLE`.
-SWALLOWING_PATHS = 8
+class Realigned(NamedTuple):
+    """A stretch put right: where it stands in the damaged text, and what it was.
 
-#: Nats against a bare character that the page glosses wherever it stands.
-UNGLOSSED_PENALTY = 8.0
-
-#: Nats for supposing that a `?` ate a whole glossed character and not half of it.
-WHOLE_CHARACTER_PENALTY = 10.0
-
-FULL_WIDTH = str.maketrans(",.!?;:()", "，。！？；：（）")
-
-#: `Path.pending` for a lead byte that is lost: larger than any byte.
-UNKNOWN = 0x100
-
-
-@dataclass(frozen=True, slots=True)
-class Realigned:
-    """A stretch put right: `span` of the damaged text, and what it was.
-
-    `share` is the part of all hypotheses' probability that this text has; `gain` the
-    log-likelihood gained over the damaged text; `filled` counts bytes that nothing names;
-    `named` are the glosses whose character was found by arithmetic.
+    `share` is the part of all hypotheses' probability that this text has; `score` its
+    log-likelihood; `filled` counts bytes that nothing names; `named` are the glosses whose
+    character was found by arithmetic.
     """
 
     start: int
     end: int
     text: str
     share: float
-    gain: float
+    score: float
     filled: int
     named: tuple[tuple[str, str], ...]
 
@@ -130,9 +76,7 @@ class Realigner:
         self.text = text
         self.glosses = glosses
         self.model = LanguageModel.load()
-        self.line = ""
-        """What stands before the cut in its line: it may hold an open quote."""
-        self.allowance = allowance
+        self.frontier = Frontier(text, glosses, allowance)
 
     def realign(self, first: Token, *, context: str) -> Realigned | None:
         """Find what stood from this cut to where bytes and text are in step again.
@@ -141,274 +85,164 @@ class Realigner:
         its own gloss stands between them, for that may have been inserted later. None when
         no hypothesis survives but that nothing was cut.
         """
-        low = max(0, first.start - LINE_BEFORE)
-        begins = self.text.rfind("\n", low, first.start) + 1 or low
-        self.line = self.text[begins : first.start]
-        known = solve(self.text, first, context=context, glosses=self.glosses)
-        if known is not None and (found := self._reads_well(first, known, context)):
+        start = first.start
+        if first.swallowed:
+            options = solve(self.text, first, context=context, glosses=self.glosses)
+            if found := self._settled(start, options, context):
+                return found
+            path = self._begun(start, options[0], context) if len(options) == 1 else None
+            if path and (found := self._searched(path, start, options[0].end, context)):
+                return found
+        elif found := self._split(first, context):
             return found
-        last = (cp936.encode(context) or b"")[-1:]
-        paths = [Path(context, last=last[0] if last else -1)]
-        literal = context
-        token = first
-        lost_in_a_row = lost = 0
-        for _ in range(LONGEST_SEGMENT):
-            lost_in_a_row = lost_in_a_row + 1 if token.char in LOST else 0
-            lost += token.char in LOST
-            if lost_in_a_row > MOST_LOST_IN_A_ROW or lost > MOST_LOST or self.allowance < 0:
+        last = (cp936.encode(context) or b"\xff")[-1]
+        return self._searched(self._path(start, context, last), start, start, context)
+
+    def _settled(self, start: int, options: Sequence[Known], context: str) -> Realigned | None:
+        """Choose where arithmetic leaves at most one byte, and what follows is in step."""
+        if len(options) == 1:
+            known = options[0]
+            if known.pending >= 0:
+                path = self._begun(start, known, context)
+                return self._alone(path, start, known.end, context) if path else None
+            score = self._reads_well(known, context)
+            if score is None:
                 return None
-            paths = self._step(paths, token)
-            literal += self._literal(token)
-            if not paths:
+            return Realigned(start, known.end, known.text, 1.0, score, 0, known.named)
+        found: list[tuple[Realigned, Known]] = []
+        for known in options:
+            bonus = KNOWN_GLOSS_BONUS * (known.named[0][0] in self.glosses)
+            bonus += FIRST_READING_BONUS * known.usual
+            path = self._followed(start, known, context, bonus)
+            if known.pending >= 0:
+                one = self._alone(path, start, known.end, context)
+            else:
+                one = self._close(Front([path], [], []), start, known.end, context)
+            if one is None:
                 return None
-            position = token.end
-            if all(path.pending < 0 for path in paths) or position >= len(self.text):
-                return self._close(paths, first.start, position, literal, context)
-            token = token_at(self.text, position)
+            found.append((one, known))
+        if not found:
+            return None
+        best, known = max(found, key=lambda one: one[0].score)
+        odds = sum(math.exp(one.score - best.score) / one.share for one, _ in found)
+        reads_well = self._reads_well(known, context) is not None
+        return best._replace(share=1.0 / odds) if reads_well else None
+
+    def _followed(self, start: int, known: Known, context: str, worth: float = 0.0) -> Path:
+        """Price what arithmetic gives as a hypothesis."""
+        way = Way(known.text, known.pending, known.last, worth=worth, named=known.named)
+        return follow(self._path(start, context), way, split=known.broken)
+
+    def _begun(self, start: int, known: Known, context: str) -> Path | None:
+        """Begin with what arithmetic gives before a lost byte, if it can be nothing else."""
+        path = self._followed(start, known, context)
+        return path if path.score >= -WELL_READ * len(known.text) else None
+
+    def _split(self, first: Token, context: str) -> Realigned | None:
+        """Choose the byte before a mark that is none, where all behind it is known."""
+        if first.end >= len(self.text) or self._in_step(first.end):
+            return None
+        mark = token_at(self.text, first.end)
+        path = self._path(first.start, context)
+        for fan in self.frontier.lost.after_split([path], mark):
+            begun = Known(mark.end, pending=fan.pending, last=fan.last)
+            known = advance(self.text, begun, self.glosses)
+            if known is None or known.doubtful or known.pending >= 0 or not known.text:
+                return None
+            rest = known._replace(text=known.text[1:])
+            if self._reads_well(rest, known.text[0]) is None:
+                return None
+            ends = chosen(fan, Way(known.text, -1, known.last, named=known.named))
+            return self._close(Front(ends, [], []), first.start, known.end, context)
         return None
 
-    def _reads_well(
-        self, first: Token, known: tuple[int, str, tuple[tuple[str, str], ...]], context: str
-    ) -> Realigned | None:
-        """Accept what arithmetic gives, unless the model finds it strange."""
-        end, text, named = known
-        beyond = self.text[end : end + 1]
-        score = self.model.score(text, before=context, after=beyond)
-        if -score > MOST_COST * (len(text) + 1):
+    def _path(self, start: int, context: str, last: int = -1) -> Path:
+        """Begin behind a character, with the byte that it ends with."""
+        quotes = self._open_quotes(start)
+        return Path(context, symbol_of(context), last=last, quotes=quotes)
+
+    def _alone(self, path: Path, start: int, end: int, context: str) -> Realigned | None:
+        """Choose for a byte that nothing names, where what follows is in step again for certain."""
+        if end >= len(self.text):
             return None
-        unchanged = self.model.score(self.text[first.start : end], before=context, after=beyond)
-        return Realigned(first.start, end, text, 1.0, score - unchanged, 0, named)
-
-    def _step(self, paths: list[Path], token: Token) -> list[Path]:
-        """Extend every hypothesis by one token, and keep the best.
-
-        Two beams: many ways to be back in step must not crowd out the one still out of it.
-        """
-        if token.char in LOST and not token.swallowed:
-            paths = sorted(paths, key=lambda path: -path.score)[:BEAM_AT_LOST_BYTES]
-        groups: dict[tuple[int, int, bool], list[Path]] = {}
-        for path in paths:
-            groups.setdefault((path.pending, path.last, path.split), []).append(path)
-        in_step: list[Growth] = []
-        waiting: list[Growth] = []
-        pairs: list[list[tuple[Path, Way]]] = [[], []]
-        bridges_from = self._bridges(token.end)
-        for (pending, last, split), members in groups.items():
-            if pending == UNKNOWN:
-                waiting += self._after_split(members, token)
-                continue
-            if token.char in LOST and not token.gloss and pending >= 0:
-                in_step += self._completed(members, token.end, broken=split)
-                waiting += self._bad_pairs(members, bridges_from(pending), broken=split)
-                continue
-            for way in self._ways(pending, last, token):
-                charged = self._charged(way, token, broken=split and pending >= 0)
-                pairs[way.pending >= 0] += [(path, charged) for path in members]
-        for growths, some in zip((in_step, waiting), pairs, strict=True):
-            if some:
-                growths.append(follow(some, self.line, split=bool(token.gloss)))
-        kept = best_of(in_step, BEAM) + best_of(waiting, BEAM)
-        self.allowance -= len(kept)
-        return kept
-
-    def _charged(self, way: Way, token: Token, *, broken: bool) -> Way:
-        """Price a way on; characters that the page glosses everywhere do not stand bare."""
-        checked = way.added[broken : len(way.added) - bool(token.gloss)]
-        bare = sum(char in self.glosses for char in checked)
-        return priced(way._replace(worth=way.worth - UNGLOSSED_PENALTY * bare))
-
-    def _ways(self, pending: int, last: int, token: Token) -> Iterator[Way]:
-        """The ways on at a token that are few."""
-        if token.swallowed:
-            yield from self._named_byte(pending, last, token)
-        elif token.char in LOST and not token.gloss:
-            yield Way(token.char, -1, -1)
-            if token.end < len(self.text) and self.text[token.end] in SPLIT_MARKS:
-                yield Way("", UNKNOWN, last)
-        else:
-            yield from self._plain(pending, token)
-
-    def _plain(self, pending: int, token: Token) -> Iterator[Way]:
-        """A character that was decoded, maybe from halves of two."""
-        data = cp936.encode(token.char)
-        if data is None:
-            way = Way(token.char, -1, -1) if pending < 0 else None
-        else:
-            way = _pushed(pending, data)
-        if way is None:
-            return
-        if token.gloss:
-            pair = bytes((max(pending, 0), *data)) if data and len(data) == 1 else data or b""
-            char = cp936.tables().decode.get(pair, "")
-            if char and reads(char, token.gloss):
-                way = way._replace(named=((char, token.gloss),))
-            elif way.pending >= 0:
-                return
-            else:
-                literal = self.text[token.start + 1 : token.end]
-                way = way._replace(added=way.added + literal, last=-1)
-        yield way
-
-    def _named_byte(self, pending: int, last: int, token: Token) -> Iterator[Way]:
-        """`?guī)`: the lost byte and the one before it are a character read `guī`."""
-        known = readings.load()
-        chars = characters_read(token.gloss)
-        for char in chars:
-            lead, trail = cp936.tables().encode[char]
-            if lead != last or (pending < 0 and trail <= cp936.EURO):
-                continue
-            way = _pushed(pending, bytes((trail,)))
-            if way is None:
-                continue
-            bonus = KNOWN_GLOSS_BONUS * (char in self.glosses)
-            bonus += FIRST_READING_BONUS * (known.first.get(char) == normal(token.gloss))
-            yield way._replace(worth=bonus, named=((char, token.gloss),))
-        if pending < 0:
-            for char in [c for c in chars if c in self.glosses] or chars:
-                trail = cp936.tables().encode[char][1]
-                yield Way(char, -1, trail, 2, -WHOLE_CHARACTER_PENALTY)
-
-    def _each(self, members: Sequence[Path], halves: Halves, *, broken: bool) -> Matrix:
-        """What each character that shares a known byte is worth for each hypothesis."""
-        scores = np.array([path.score for path in members])[:, None] + halves.preference
-        scores += step_costs(symbols_of(members)[:, None], halves.symbols[None, :])
-        for column in halves.marks:
-            char = halves.chars[column]
-            scores[:, column] += [mark_worth(self.line, path.text, char) for path in members]
-        if not broken and self.glosses:
-            scores -= self._bare(halves.chars)
-        return scores
-
-    def _bare(self, chars: str) -> Matrix:
-        """The penalties for characters that the page glosses and that would stand bare."""
-        return UNGLOSSED_PENALTY * np.array([char in self.glosses for char in chars])
-
-    def _completed(self, members: list[Path], end: int, *, broken: bool) -> Iterator[Growth]:
-        """A bare `?` that is a lone half, or a half and the ASCII character that it ate."""
-        halves = beginning_with(members[0].pending)
-        scores = self._each(members, halves, broken=broken)
-        following = self.text[end] if end < len(self.text) else "\n"
-        if following in SPLIT_MARKS or following == "\n":
-
-            def complete(row: int, column: int) -> Path:
-                text, pending, _, _, filled, _, named = members[row]
-                score = float(scores[row, column])
-                return Path(
-                    text + halves.chars[column], -1, pending, score, filled + 1, named=named
-                )
-
-            yield Growth(scores, scores, complete)
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :SWALLOWING_PATHS]
-        symbols, preference = swallowable()
-        eaten = np.take_along_axis(scores, best, axis=1)[..., None] + preference
-        eaten = eaten + step_costs(halves.symbols[best][..., None], symbols)
-        ends_line = np.array([char in LINE_ENDING_MARKS for char in halves.chars], dtype=np.intp)
-        eaten += self._swallowed(end)[ends_line[best]]
-        flat = eaten.reshape(len(members), -1)
-
-        def swallow(row: int, column: int) -> Path:
-            text, _, _, _, filled, _, named = members[row]
-            place, which = divmod(column, len(SWALLOWABLE))
-            longer = text + halves.chars[best[row, place]] + SWALLOWABLE[which]
-            return Path(longer, -1, -1, float(flat[row, column]), filled + 1, named=named)
-
-        yield Growth(flat, flat, swallow)
-
-    def _swallowed(self, end: int) -> Matrix:
-        """What the model can't tell of eaten characters: years, line ends, spaces.
-
-        Two rows: behind a character that ends no line, and behind one that does.
-        """
-        bonus = np.zeros((2, len(SWALLOWABLE)))
-        if YEAR_TAIL.match(self.text, end):
-            bonus[:, SWALLOWABLE.index("1")] = YEAR_BONUS
-        bonus[0, SWALLOWABLE.index("\n")] = -MISPLACED_SPACE_PENALTY
-        bonus[1, SWALLOWABLE.index(" ")] = -MISPLACED_SPACE_PENALTY
-        return bonus
-
-    def _bad_pairs(self, members: list[Path], found: Bridges, *, broken: bool) -> Iterator[Growth]:
-        """Every bad pair whose halves complete this character and begin the next.
-
-        The next character's other half is known, or its reading is, so those are ranked highest
-        that begin a likely one.
-        """
-        if not found.here.chars:
-            return
-        scores = self._each(members, found.here, broken=broken)
-
-        def cut(row: int, column: int) -> Path:
-            text, _, _, _, filled, _, named = members[row]
-            trail = found.here.bytes[column]
-            score = float(scores[row, column])
-            longer = text + found.here.chars[column]
-            return Path(longer, trail, trail, score, filled + 2, named=named)
-
-        yield Growth(scores, scores + found.ahead, cut)
-
-    def _bridges(self, position: int) -> Callable[[int], Bridges]:
-        """Tell for a lead byte the bad pairs between it and what stands at a position."""
-        token = token_at(self.text, position) if position < len(self.text) else None
-        if token is None or not token.swallowed:
-            trail = (cp936.encode(token.char) if token else None) or b"\0"
-            return lambda lead: bridges(lead, trail[0])
-        by_lead: dict[int, str] = {}
-        for char in characters_read(token.gloss):
-            lead = cp936.tables().encode[char][0]
-            by_lead[lead] = by_lead.get(lead, "") + char
-        return lambda lead: bridged(lead, lambda second: by_lead.get(second, ""))
-
-    def _after_split(self, members: list[Path], token: Token) -> Iterator[Growth]:
-        """The mark at a false split: its first byte ends a character of unknown lead."""
-        data = cp936.encode(token.char.translate(FULL_WIDTH)) or b""
-        if len(data) != 2 or token.gloss:
-            return
-        halves = ending_with(data[0])
-        scores = self._each(members, halves, broken=False)
-
-        def chosen(row: int, column: int) -> Path:
-            text, _, _, _, filled, _, named = members[row]
-            score = float(scores[row, column])
-            return Path(
-                text + halves.chars[column], data[1], data[1], score, filled + 1, named=named
-            )
-
-        yield Growth(scores, scores, chosen)
-
-    def _literal(self, token: Token) -> str:
-        return self.text[token.start : token.end]
-
-    def _close(
-        self, paths: list[Path], start: int, end: int, literal: str, context: str
-    ) -> Realigned | None:
-        """Choose among hypotheses that are all in step, seeing one character beyond."""
-        beyond = token_at(self.text, end).char if end < len(self.text) else "\n"
-        in_step = [path for path in paths if path.pending < 0]
-        if not in_step:
+        token = token_at(self.text, end)
+        if token.swallowed or token.gloss or token.char not in LOST or not self._in_step(token.end):
             return None
-        on = priced(Way(beyond, -1, -1))
-        ranked = best_of([follow([(path, on) for path in in_step], self.line)], BEAM)
-        best = ranked[0]
-        text = best.text[len(context) : -1]
-        unchanged = self.model.score(literal[len(context) :] + beyond, before=context)
-        gain = best.score - unchanged
-        if text == literal[len(context) :]:
-            return None
-        odds = sum(math.exp(max(path.score - best.score, -700.0)) for path in ranked[::-1])
-        return Realigned(start, end, text, 1.0 / odds, gain, best.filled, best.named)
+        fan = self.frontier.lost.completed([path], token.end, broken=path.split)
+        return self._close(Front([], [fan], []), start, token.end, context)
 
+    def _in_step(self, position: int) -> bool:
+        """Whether the text reads well from here on, and no letter is the second half of a pair."""
+        chars = ""
+        while len(chars) <= READ_ON:
+            if position >= len(self.text):
+                return False
+            token = token_at(self.text, position)
+            if token.swallowed or token.char in LOST or "@" <= token.char <= "~":
+                return False
+            chars += token.char
+            position = token.end
+        symbols = list(map(symbol_of, chars))
+        return -sum(map(self.model.step, symbols, symbols[1:])) <= WELL_READ * READ_ON
 
-def _pushed(pending: int, data: bytes) -> Way | None:
-    """Append bytes to one that waits or to none; None where they make no character."""
-    added, last = "", -1
-    for last in data:
-        if pending >= 0:
-            char = cp936.character(pending, last)
-            if not char:
+    def _searched(self, path: Path, start: int, position: int, context: str) -> Realigned | None:
+        """Search on with all that can be."""
+        front = Front([path], [], [])
+        lost_in_a_row = lost = 0
+        for _ in range(LONGEST_SEGMENT):
+            if position >= len(self.text):
                 return None
-            added += char
-            pending = -1
-        elif last <= cp936.EURO:
-            added += "€" if last == cp936.EURO else chr(last)
-        else:
-            pending = last
-    return Way(added, pending, last)
+            token = token_at(self.text, position)
+            lost_in_a_row = lost_in_a_row + 1 if token.char in LOST else 0
+            lost += token.char in LOST
+            if (
+                lost_in_a_row > MOST_LOST_IN_A_ROW
+                or lost > MOST_LOST
+                or self.frontier.allowance < 0
+            ):
+                return None
+            front = self.frontier.step(front, token)
+            if not any(front):
+                return None
+            position = token.end
+            if not front.waits or position >= len(self.text):
+                return self._close(front, start, position, context)
+        return None
+
+    def gain(self, found: Realigned, context: str) -> float:
+        """Return by how much a stretch that was put right is likelier than the damaged text."""
+        unchanged = self.text[found.start : found.end] + self._beyond(found.end)
+        return found.score - self.model.score(unchanged, before=context)
+
+    def _beyond(self, end: int) -> str:
+        return self.text[end] if end < len(self.text) else "\n"
+
+    def _reads_well(self, known: Known, context: str) -> float | None:
+        """Return the score of what arithmetic gives, or None where the model finds it strange."""
+        beyond = self._beyond(known.end) if known.pending < 0 else ""
+        symbols = list(map(symbol_of, (context, *known.text, *beyond)))
+        score = sum(map(self.model.step, symbols, symbols[1:]))
+        if -score > MOST_COST * (len(symbols) - 1):
+            return None
+        return score + self.model.step(symbols[-1], BORDER)
+
+    def _open_quotes(self, start: int) -> str:
+        """Return the quotes that are open where a cut stands in its line."""
+        low = max(0, start - LINE_BEFORE)
+        begins = self.text.rfind("\n", low, start) + 1 or low
+        return quotes_after("", self.text[begins:start])
+
+    def _close(self, front: Front, start: int, end: int, context: str) -> Realigned | None:
+        """Choose among hypotheses that are all in step, seeing one character beyond."""
+        on = Way(self._beyond(end), -1, -1)
+        ends = [follow(path, on) for path in front.paths if path.pending < 0]
+        ends += [path for fan in front.fans if fan.pending < 0 for path in chosen(fan, on)]
+        if not ends:
+            return None
+        different = {path.text: path for path in sorted(ends, key=SCORE)}.values()
+        best = max(different, key=SCORE)
+        text = best.text[len(context) : -1]
+        if text == self.text[start:end]:
+            return None
+        odds = sum(math.exp(max(path.total - best.score, -700.0)) for path in different)
+        return Realigned(start, end, text, 1.0 / odds, best.score, best.filled, best.named)

@@ -7,14 +7,14 @@ to line, though, what is glossed and what is bare changes seldom, and at a new p
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.repairing.habit import cuts, habit, plain_glosses
+from zhfix.arrays import distinct
+from zhfix.repairing.glosses import glosses_in
+from zhfix.repairing.habit import cuts, habit
 from zhfix.repairing.model import code_points
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zhfix.repairing.habit import Gloss
 
 __all__ = ["Section", "sections"]
 
@@ -40,6 +39,9 @@ SHARE_OF_CHANGES = 0.2
 AROUND = (6, 12, 24)
 #: No page has fewer lines.
 SHORTEST = 6
+#: Lines that are looked at together.
+AT_ONCE = 128
+LINE_FEED = 0x0A
 #: A page among others must show its habit in so many characters, and again and again: a lesson
 #: glosses a new word once.
 FEWEST_CHARACTERS = 8
@@ -47,31 +49,24 @@ REPEATS = 1.25
 
 
 class Section(NamedTuple):
-    """A stretch of whole lines, in code points, and the glosses of its habit."""
+    """A stretch of whole lines: where it begins, in code points, and the glosses of its habit."""
 
     start: int
-    end: int
+    text: str
     glosses: dict[str, str]
-
-
-class _Line(NamedTuple):
-    """A line: where it starts, and which characters of interest it glosses or leaves bare."""
-
-    start: int
-    glosses: dict[str, bool]
 
 
 def sections(text: str) -> list[Section]:
     """Cut a text where the habit of glossing changes; most texts are one section.
 
     >>> sections("網(wǎng)路")
-    [Section(start=0, end=8, glosses={'網': 'wǎng'})]
+    [Section(start=0, text='網(wǎng)路', glosses={'網': 'wǎng'})]
     """
     whole = habit(text)
     if _explains(whole, text):
-        return [Section(0, len(text), whole)]
+        return [Section(0, text, whole)]
     # Lessons and dictionaries are full of readings, too, but only a mirror cuts characters.
-    return list(_pages(text, 0, AROUND)) if _has_cut_pair(text) else [Section(0, len(text), {})]
+    return list(_pages(text, 0, AROUND)) if _has_cut_pair(text) else [Section(0, text, {})]
 
 
 def _pages(text: str, start: int, around: tuple[int, ...]) -> Iterator[Section]:
@@ -80,16 +75,15 @@ def _pages(text: str, start: int, around: tuple[int, ...]) -> Iterator[Section]:
         page = text[low:high]
         glosses = _habit_among_others(page)
         if _explains(glosses, page) or not around[1:]:
-            yield Section(start + low, start + high, glosses)
+            yield Section(start + low, page, glosses)
         else:
             yield from _pages(page, start + low, around[1:])
 
 
 def _explains(glosses: Mapping[str, str], text: str) -> bool:
     """Whether there is little that is glossed and that these are not."""
-    found = plain_glosses(text)
-    explained = sum(gloss.char in glosses for gloss in found)
-    return len(found) < FEWEST_GLOSSES or explained >= EXPLAINED * len(found)
+    found = glosses_in(text)
+    return len(found) < FEWEST_GLOSSES or found.times(glosses) >= EXPLAINED * len(found)
 
 
 def _habit_among_others(page: str) -> dict[str, str]:
@@ -97,7 +91,7 @@ def _habit_among_others(page: str) -> dict[str, str]:
     glosses = habit(page)
     if len(glosses) < FEWEST_CHARACTERS:
         return {}
-    times = sum(gloss.char in glosses for gloss in plain_glosses(page))
+    times = glosses_in(page).times(glosses)
     return glosses if times >= REPEATS * len(glosses) or _has_cut_pair(page) else {}
 
 
@@ -107,77 +101,115 @@ def _has_cut_pair(text: str) -> bool:
 
 def _bounds(text: str, around: int) -> Iterator[int]:
     """Yield where pages begin and end."""
-    glosses = plain_glosses(text)
+    found = glosses_in(text)
     points = code_points(text)
-    starts = np.concatenate(([0], np.flatnonzero(points == 0x0A) + 1))
+    starts = np.concatenate(([0], np.flatnonzero(points == LINE_FEED) + 1))
     ends = np.append(starts, len(text))
-    numbers = np.searchsorted(starts, [gloss.start for gloss in glosses], "right") - 1
+    numbers = np.searchsorted(starts, found.starts, "right") - 1
+    chars = np.array([ord(named.char) for named in found.named], np.intp).take(found.which)
     breaks = np.flatnonzero(np.diff(numbers) > APART) + 1
-    for of_page in np.split(np.arange(len(glosses)), breaks):
+    for of_page in np.split(np.arange(len(found)), breaks):
         first, last = int(numbers[of_page[0]]), int(numbers[of_page[-1]])
-        here = glosses[of_page[0] : of_page[-1] + 1]
-        lines = _lines(points, ends[first : last + 2], here)
-        yield from (lines[at].start for at in _changes(lines, around))
+        here = slice(of_page[0], of_page[-1] + 1)
+        treated = _treated(points, ends[first : last + 2], found.starts[here], chars[here])
+        yield from (int(starts[first + at]) for at in treated.changes(around))
         yield int(starts[first])
         yield int(ends[last + 1])
 
 
-def _lines(
-    points: NDArray[np.uint32], ends: NDArray[np.intp], glosses: Sequence[Gloss]
-) -> list[_Line]:
-    """Tell of each line which of the glossed characters it mostly glosses."""
-    of_interest = np.zeros(0x10000, np.bool_)
-    of_interest[[ord(gloss.char) for gloss in glosses]] = True
-    low, high = int(ends[0]), int(ends[-1])
-    places = low + np.flatnonzero(of_interest.take(points[low:high], mode="clip"))
-    chars = points.take(places).astype(np.uint32).tobytes().decode("utf-32-le")
-    at_line = np.searchsorted(places, ends).tolist()
-    glossed_at = [gloss.start for gloss in glosses]
-    lines = []
-    for number, (start, stop) in enumerate(pairwise(ends.tolist())):
-        some = slice(bisect_left(glossed_at, start), bisect_left(glossed_at, stop))
-        glossed = Counter(gloss.char for gloss in glosses[some])
-        every = Counter(chars[at_line[number] : at_line[number + 1]])
-        lines.append(_Line(start, {char: 2 * glossed[char] > every[char] for char in every}))
-    return lines
+def _treated(
+    points: NDArray[np.uint32],
+    bounds: NDArray[np.intp],
+    glosses: NDArray[np.intp],
+    chars: NDArray[np.intp],
+) -> _Treated:
+    """Tell of each line between bounds which of the glossed characters it mostly glosses."""
+    ids = np.zeros(0x10000, np.intp)  # the last is that of all beyond
+    different = distinct(chars)
+    ids[different] = np.arange(1, len(different) + 1)
+    low = int(bounds[0])
+    every = ids.take(points[low : bounds[-1]], mode="clip")
+    places = np.flatnonzero(every)
+    width = len(different)
+    lines = bounds.searchsorted(places + low, "right") - 1
+    keys, counts = np.unique(lines * width + every.take(places) - 1, return_counts=True)
+    glossed = (bounds.searchsorted(glosses, "right") - 1) * width + ids.take(chars) - 1
+    times = np.bincount(keys.searchsorted(glossed), minlength=len(keys))
+    signs = np.where(2 * times > counts, 1, -1)
+    return _Treated(keys // width, keys % width, signs, len(bounds) - 1, width)
 
 
-def _changes(lines: Sequence[_Line], around: int) -> list[int]:
-    """Return the numbers of the lines at which another page begins, in view of so many lines."""
-    told: list[tuple[float, int]] = []
-    for number in range(1, len(lines)):
-        before, after = lines[max(0, number - around) : number], lines[number : number + around]
-        changed, both = _treated_otherwise(before, after)
-        if _is_border(changed, both):
-            told.append((changed / both, number))
-    chosen: list[int] = []
-    near = np.zeros(len(lines), np.bool_)
-    for _, number in sorted(told, reverse=True):
-        if not near[number]:
-            chosen.append(number)
-            near[max(0, number - SHORTEST + 1) : number + SHORTEST] = True
-    # A few lines may differ by chance: what tells less when all of both pages is seen is no border.
-    borders = [0]
-    for number, until in pairwise([*sorted(chosen), len(lines)]):
-        if _is_border(*_treated_otherwise(lines[borders[-1] : number], lines[number:until])):
-            borders.append(number)
-    return borders[1:]
+class _Treated(NamedTuple):
+    """Which characters each line glosses (1) or leaves bare (-1), mostly: columns, by line.
+
+    `size` is the number of lines, `width` that of characters.
+    """
+
+    lines: NDArray[np.intp]
+    chars: NDArray[np.intp]
+    signs: NDArray[np.intp]
+    size: int
+    width: int
+
+    def changes(self, around: int) -> list[int]:
+        """Return the lines at which another page begins, in view of so many lines."""
+        told: list[tuple[float, int]] = []
+        for low in range(1, self.size, AT_ONCE):
+            numbers = np.arange(low, min(low + AT_ONCE, self.size))
+            changed, both = self._near(numbers, around)
+            border = (changed >= FEWEST_CHANGES) & (changed > SHARE_OF_CHANGES * both)
+            shares = changed[border] / both[border]
+            told += zip(shares.tolist(), numbers[border].tolist(), strict=True)
+        chosen: list[int] = []
+        near = np.zeros(self.size, np.bool_)
+        for _, number in sorted(told, reverse=True):
+            if not near[number]:
+                chosen.append(number)
+                near[max(0, number - SHORTEST + 1) : number + SHORTEST] = True
+        return self._kept(sorted(chosen))
+
+    def _near(
+        self, numbers: NDArray[np.intp], around: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Count for lines the characters that are treated otherwise from there on, and all.
+
+        That is, of those that stand in so many lines on both sides.
+        """
+        first, last = max(int(numbers[0]) - around, 0), min(int(numbers[-1]) + around, self.size)
+        some = slice(*self.lines.searchsorted((first, last)).tolist())
+        different, columns = np.unique(self.chars[some], return_inverse=True)
+        signs = np.zeros((last - first + 1, len(different)), np.int16)
+        signs[self.lines[some] - first + 1, columns] = self.signs[some]
+        balance = signs.cumsum(axis=0, dtype=np.int16)
+        seen = (signs != 0).cumsum(axis=0, dtype=np.int16)
+        here = numbers - first
+        low, high = (here - around).clip(min=0), (here + around).clip(max=last - first)
+        before, after = balance[here] > balance[low], balance[high] > balance[here]
+        both = (seen[here] > seen[low]) & (seen[high] > seen[here])
+        return np.count_nonzero((before != after) & both, axis=1), np.count_nonzero(both, axis=1)
+
+    def _kept(self, numbers: Sequence[int]) -> list[int]:
+        """Drop borders that tell less in view of both whole pages: a few lines differ by chance."""
+        kept: list[int] = []
+        balance, seen = self._of(0, numbers[0] if numbers else 0)
+        for number, until in pairwise([*numbers, self.size]):
+            balance_after, seen_after = self._of(number, until)
+            both = (seen > 0) & (seen_after > 0)
+            changed = ((balance > 0) != (balance_after > 0)) & both
+            if _is_border(int(np.count_nonzero(changed)), int(np.count_nonzero(both))):
+                kept.append(number)
+                balance, seen = balance_after, seen_after
+            else:
+                balance, seen = balance + balance_after, seen + seen_after
+        return kept
+
+    def _of(self, low: int, high: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Sum up some lines: which characters they gloss mostly, and which stand there at all."""
+        some = slice(*self.lines.searchsorted((low, high)).tolist())
+        chars = self.chars[some]
+        balance = np.bincount(chars, self.signs[some], self.width).astype(np.intp)
+        return balance, np.bincount(chars, minlength=self.width)
 
 
 def _is_border(changed: int, both: int) -> bool:
     return changed >= FEWEST_CHANGES and changed > SHARE_OF_CHANGES * both
-
-
-def _treated_otherwise(before: Sequence[_Line], after: Sequence[_Line]) -> tuple[int, int]:
-    """Count the characters that are glossed only before or only after, and all in both."""
-    earlier, later = _mostly(before), _mostly(after)
-    both = earlier.keys() & later.keys()
-    return sum(earlier[char] != later[char] for char in both), len(both)
-
-
-def _mostly(lines: Sequence[_Line]) -> dict[str, bool]:
-    """Tell which characters most lines gloss."""
-    balance: Counter[str] = Counter()
-    for line in lines:
-        balance.update({char: 1 if glossed else -1 for char, glossed in line.glosses.items()})
-    return {char: value > 0 for char, value in balance.items()}

@@ -7,13 +7,19 @@ from typing import NamedTuple
 
 from zhfix.patterns import lazy
 
-PINYIN = "[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿêɑɡ]{1,7}"
+LETTERS = "abcdefghijklmnopqrstuvwxyzāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿêɑɡ"
+"""What readings are written with, as code page 936 has it."""
+
+LONGEST_READING = 7
+PINYIN = f"[{LETTERS}]{{1,{LONGEST_READING}}}"
 
 #: Marks at which such sites cut the text, in the width in which they survived.
 FULL_WIDTH_MARKS = "，。！？；：、"
 SPLIT_MARKS = FULL_WIDTH_MARKS + ",!?;:"
 
 LOST = "?\N{REPLACEMENT CHARACTER}"
+#: More lost characters in a row than this are no cut but text that was thrown away.
+MOST_LOST_IN_A_ROW = 2
 
 TOKEN = lazy(
     rf"(?P<lost>[{LOST}])(?P<named>{PINYIN})\s{{0,2}}\)"
@@ -33,7 +39,14 @@ class Token(NamedTuple):
 
 
 def token_at(text: str, position: int) -> Token:
-    """Read the token that begins at a position."""
+    """Read the token that begins at a position.
+
+    >>> token_at("網(wǎng)", 0)
+    Token(start=0, end=7, char='網', gloss='wǎng', swallowed=False)
+    """
+    char = text[position]
+    if char not in LOST and text[position + 1 : position + 2] != "(":
+        return Token(position, position + 1, char, "", swallowed=False)
     match = TOKEN.match(text, position)
     assert match is not None  # noqa: S101  (the last alternative matches any character)
     if match["lost"]:

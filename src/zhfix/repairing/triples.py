@@ -25,7 +25,9 @@ __all__ = ["Triples", "keys_of"]
 _TABLE = "triples.npz"
 #: Odd numbers that spread three symbols over 31 bits (Knuth's multiplicative hashing, with the
 #: multiplier of SplitMix64): two triples share a place once in ten thousand look-ups.
-_MULTIPLIER = np.uint64(0x9E37_79B9_7F4A_7C15)
+_FACTOR = 0x9E37_79B9_7F4A_7C15
+_MULTIPLIER = np.uint64(_FACTOR)
+_64_BITS = (1 << 64) - 1
 _SYMBOL_BITS = np.uint64(16)
 _SHIFT = np.uint64(33)
 #: The upper 21 of the 31 bits tell whether a triple may be in the table.
@@ -36,7 +38,7 @@ _PRESENT_SHIFT = np.uint32(31 - _PRESENT_BITS)
 def keys_of(
     first: NDArray[np.integer], second: NDArray[np.integer], third: NDArray[np.integer]
 ) -> NDArray[np.uint32]:
-    """Return the place of each triple of symbols, broadcasting.
+    """Return the place of each triple of symbols, broadcasting; one at least is an array.
 
     >>> one = np.array([1])
     >>> bool(keys_of(one, one, one)[0] == keys_of(one, one, one + 1)[0])
@@ -44,9 +46,10 @@ def keys_of(
     """
     a, b, c = (np.asarray(ids).astype(np.uint64) for ids in (first, second, third))
     packed = (a << _SYMBOL_BITS | b) << _SYMBOL_BITS | c
-    with np.errstate(over="ignore"):
-        mixed = (packed ^ packed >> np.uint64(23)) * _MULTIPLIER
-        mixed = (mixed ^ mixed >> np.uint64(29)) * _MULTIPLIER
+    # Products of arrays may overflow, and then are what is wanted.
+    mixed = (packed ^ packed >> np.uint64(23)) * _MULTIPLIER
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= _MULTIPLIER
     return (mixed >> _SHIFT).astype(np.uint32)
 
 
@@ -94,6 +97,24 @@ class Triples:
         place = self._keys.searchsorted(wanted)
         found.ravel()[maybe] = np.where(self._keys[place] == wanted, self._worth[place], 0)
         return found
+
+    def bonus_of(self, first: int, second: int, third: int) -> float:
+        """Return the same for one triple, without arrays.
+
+        >>> from zhfix.repairing.model import LanguageModel
+        >>> ids = LanguageModel.load().encode("计算机")
+        >>> triples = Triples.load()
+        >>> triples.bonus_of(*ids.tolist()) == triples.bonus(*ids[:, None]).item()
+        True
+        """
+        packed = (first << 16 | second) << 16 | third
+        mixed = (packed ^ packed >> 23) * _FACTOR & _64_BITS
+        mixed = (mixed ^ mixed >> 29) * _FACTOR & _64_BITS
+        key = mixed >> 33
+        if not self._present.item(key >> 31 - _PRESENT_BITS):
+            return 0.0
+        place = int(self._keys.searchsorted(np.uint32(key)))
+        return self._worth.item(place) if self._keys.item(place) == key else 0.0
 
     def forms(self, points: NDArray[np.uint32], script: int) -> NDArray[np.float32]:
         """Return log P(form | symbol) of each code point, in Simplified (-1) or Traditional (1).

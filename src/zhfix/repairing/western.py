@@ -10,8 +10,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from zhfix.edits import minimal_runs
+from zhfix.repairing.alignment import Repair
 from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.search import Pair, Repair
+from zhfix.repairing.search import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

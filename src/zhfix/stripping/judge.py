@@ -6,14 +6,15 @@ stops after a few lines that it keeps. So a removal never brings a new line into
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from zhfix.stripping import page, removal, repeats, spam
 from zhfix.stripping.lines import Lines, is_prose
 from zhfix.stripping.removal import Removal, by
-from zhfix.stripping.rules import page_signs
-from zhfix.stripping.scan import hits, line_numbers
+from zhfix.stripping.rules import INDEX_LENGTHS, page_signs
+from zhfix.stripping.scan import Scan, line_numbers
 from zhfix.stripping.shadow import shadow as shadow_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ FRAME = Removal("boilerplate/page-frame", "outside the article on the dump of a 
 LINK_LIST = Removal("boilerplate/related-links", "links listed under such a heading", 0.93)
 REPEAT = Removal("boilerplate/repeat", "the same line again and again", 0.95)
 
+#: For each index of the rules, what `Seen.pairs` says that means one of its triggers.
+_SAID = tuple(
+    bytes(said >> number & 1 for said in range(256)) for number in range(1, 1 + len(INDEX_LENGTHS))
+)
+
 
 class Judge:
     """Decides about the lines of one document."""
@@ -53,15 +59,18 @@ class Judge:
         self.rules = rules
         self.place: Place = document.place
         self.lines = Lines(document.text)
+        self._pairs = b""
         self.gone: dict[int, Removal] = {}
         self.spans: list[tuple[int, int, Removal]] = []
         self._matches: dict[tuple[int, str], Rule | None] = {}
 
     def decide(self) -> None:
         """Remove until nothing more would go: what is left then stays for ever."""
-        flagged = self._lines_with((*self.rules.everywhere, *spam.triggers()))
         dump = self.stage.whole_pages and self.place.first and self.place.last
-        signs = self._signs() if dump else []
+        seen = _scan(self.rules, dump).look(self.lines.data)
+        self._pairs = seen.pairs.tobytes()
+        flagged, signs = (line_numbers(self.lines.ends, places) for places in seen.hits)
+        signs = self._signs(signs)
         while True:
             before = len(self.gone)
             self._titles()
@@ -77,15 +86,11 @@ class Judge:
 
     # ---- finding lines
 
-    def _lines_with(self, triggers: tuple[str, ...]) -> list[int]:
-        """Return the lines in which one of the triggers stands."""
-        return line_numbers(self.lines.ends, hits(self.lines.units, triggers))
-
-    def _signs(self) -> list[int]:
-        """Return the lines that say what only web pages say, and are no running text."""
+    def _signs(self, lines: list[int]) -> list[int]:
+        """Return those lines that say what only web pages say, and are no running text."""
         return [
             index
-            for index in self._lines_with(page_signs())
+            for index in lines
             if len(line := self.lines.shadow(index)) <= SIGN_LENGTH
             and not is_prose(line)
             and any(map(line.__contains__, page_signs()))
@@ -101,8 +106,20 @@ class Judge:
         key = (index, zone)
         if key not in self._matches:
             shadow = self.lines.shadow(index)
-            self._matches[key] = self.rules.matching(shadow, zone)
+            anchors = self._anchors(index, shadow)
+            self._matches[key] = self.rules.matching(shadow, zone, anchors)
         return self._matches[key]
+
+    def _anchors(self, index: int, shadow: str) -> list[bytes]:
+        """Return the pairs of units on a line that may be of a trigger for its length."""
+        start, end = self.lines.bounds(index)
+        marks = self._pairs[start:end].translate(_SAID[bisect_left(INDEX_LENGTHS, len(shadow))])
+        found = []
+        at = marks.find(1)
+        while at >= 0:
+            found.append(self.lines.data[2 * (start + at) : 2 * (start + at) + 4])
+            at = marks.find(1, at + 1)
+        return found
 
     # ---- kinds of boilerplate
 
@@ -112,8 +129,7 @@ class Judge:
             return
         kept = 0
         for index in self._alive(range(len(self.lines))):
-            line = self.lines.shadow(index)
-            seen = spam.salad(line)
+            seen = spam.salad(self.lines.shadow(index))
             if seen.heavy or (seen.suspect and self._is_spam_title(index)):
                 self.gone[index] = SPAM_TITLE
                 continue
@@ -212,25 +228,38 @@ class Judge:
 
     def _zones(self) -> None:
         """Walk in from both ends; hints count only where other rules matched as well."""
-        walks = []
-        if self.place.first:
-            walks.append(("head", range(len(self.lines))))
-        if self.place.last:
-            walks.append(("tail", range(len(self.lines) - 1, -1, -1)))
-        found = {i: r for zone, order in walks for i, r in self._walk(zone, order, hints=True)}
+        found = self._both_ends(hints=True)
+        if not found:
+            return
         sure = {rule.id for rule in found.values() if rule.strength == "sure"}
         hints = {rule.id for rule in found.values() if rule.strength == "hint"}
         known = len({r.rule for r in self.gone.values()})
         if len(sure) + len(hints) / 2 + known < HINT_EVIDENCE:
-            found = {i: r for zone, order in walks for i, r in self._walk(zone, order, hints=False)}
+            found = self._both_ends(hints=False)
         self.gone.update((index, by(rule)) for index, rule in found.items())
 
-    def _walk(self, zone: str, order: Iterable[int], *, hints: bool) -> Iterator[tuple[int, Rule]]:
+    def _both_ends(self, *, hints: bool) -> dict[int, Rule]:
+        """Return the lines in the zones that rules match; of hints only if these count."""
+        found: dict[int, Rule] = {}
+        count = len(self.lines)
+        if self.place.first:
+            self._walk("head", range(count), found, hints)
+        if self.place.last:
+            self._walk("tail", range(count - 1, -1, -1), found, hints)
+        return found
+
+    def _walk(
+        self,
+        zone: str,
+        order: Iterable[int],
+        found: dict[int, Rule],
+        hints: bool,  # noqa: FBT001
+    ) -> None:
         kept = prose = 0
         for index in self._alive(order):
             rule = self._match(index, zone)
             if rule is not None and (hints or rule.strength == "sure"):
-                yield index, rule
+                found[index] = rule
                 continue
             kept += 1
             prose += is_prose(self.lines.shadow(index))
@@ -291,6 +320,13 @@ class Judge:
     def edits(self) -> Iterator[Edit]:
         """Yield the edits that do it."""
         yield from removal.edits(self.lines, self.gone, self.spans)
+
+
+@lru_cache(maxsize=64)
+def _scan(rules: RuleSet, signs: bool) -> Scan:  # noqa: FBT001
+    """Return what finds lines that are flagged wherever they stand, and the signs of a page."""
+    flags = (*rules.everywhere, *spam.triggers())
+    return Scan([flags, page_signs() if signs else ()], [index.words for index in rules.indexes])
 
 
 def _offsets(raw: str, shadow: str) -> list[int] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.patterns import lazy
-from zhfix.stripping.shadow import code_units, collapsed, folded, without_glosses
+from zhfix.stripping.shadow import collapsed, folded, unfolded, without_glosses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,14 +35,15 @@ class Lines:
     Lines end at line feeds; a carriage return belongs to the line that it ends.
     """
 
-    __slots__ = ("_shadows", "_starts", "ends", "text", "units")
+    __slots__ = ("_borders", "_shadows", "_starts", "data", "ends", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.units = code_units(without_glosses(text))
-        """The code units without glosses: other offsets, but the same lines."""
-        self.ends = np.flatnonzero(self.units == _LINE_FEED)
-        """Where the lines end, in `units`; the last one may have no end."""
+        self.data = folded(without_glosses(text))
+        """The folded units, without glosses: other offsets than the text's, but the same lines."""
+        self.ends = (np.frombuffer(self.data, np.uint16) == _LINE_FEED).nonzero()[0]
+        """Where the lines end, in units of `data`; the last one may have no end."""
+        self._borders: list[int] | None = None
         self._starts: list[int] | None = None
         self._shadows: dict[int, str] = {}
 
@@ -57,36 +58,37 @@ class Lines:
             self._starts[-1] = len(self.text)
         return self._starts
 
+    def bounds(self, index: int) -> tuple[int, int]:
+        """Return where a line begins and ends in units of `data`."""
+        if self._borders is None:
+            self._borders = [-1, *self.ends.tolist(), len(self.data) // 2]
+        return self._borders[index] + 1, self._borders[index + 1]
+
     def shadow(self, index: int) -> str:
         """Return the shadow of a line, "" when it is blank."""
         found = self._shadows.get(index)
         if found is None:
-            start = int(self.ends[index - 1]) + 1 if index else 0
-            end = int(self.ends[index]) if index < len(self.ends) else len(self.units)
-            found = self._shadows[index] = collapsed(folded(self.units[start:end]))
+            start, end = self.bounds(index)
+            line = unfolded(self.data[2 * start : 2 * end])
+            found = self._shadows[index] = collapsed(line)
         return found
 
     def read_all(self) -> None:
         """Make all shadows at once, for one who is going to look at every line."""
         if len(self._shadows) < len(self):
-            self._shadows = dict(enumerate(map(collapsed, folded(self.units).split("\n"))))
+            self._shadows = dict(enumerate(map(collapsed, unfolded(self.data).split("\n"))))
 
     def shadows(self, numbers: NDArray[np.intp]) -> list[str]:
-        """Return the shadows of many lines, folded together.
+        """Return the shadows of many lines, read together.
 
         >>> Lines("標題\\n\\n正文").shadows(np.array([0, 2]))
         ['标题', '正文']
         """
-        if not len(numbers):
-            return []
-        borders = np.concatenate(([-1], self.ends, [len(self.units)]))
+        borders = np.concatenate(([-1], self.ends, [len(self.data) // 2])) * 2 + 2
         # Each with the line feed behind it; the last line of the text may have none.
-        spans = zip(
-            (borders[numbers] + 1).tolist(), (borders[numbers + 1] + 1).tolist(), strict=True
-        )
-        units = np.concatenate([self.units[start:end] for start, end in spans])
-        found = [collapsed(line) for line in folded(units).split("\n")]
-        return found[: len(numbers)]
+        spans = zip(borders[numbers].tolist(), borders[numbers + 1].tolist(), strict=True)
+        read = unfolded(b"".join([self.data[start:end] for start, end in spans]))
+        return list(map(collapsed, read.split("\n")))[: len(numbers)]
 
     def raw(self, index: int) -> str:
         """Return a line as it stands in the text, with its line end."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -148,26 +149,24 @@ class RuleSet:
         sure = (rule for rule in self.lines if rule.strength == "sure")
         return _triggers((*sure, *self.spans))
 
-    def matching(self, shadow: str, zone: str = "") -> Rule | None:
+    def matching(
+        self, shadow: str, zone: str = "", anchors: Iterable[bytes] | None = None
+    ) -> Rule | None:
         """Return the first line rule of a zone (of any, if "") that matches a shadow.
 
         >>> rule_set().matching("责任编辑:张三", "tail").id
         'boilerplate/editor'
+
+        `anchors` are those of the triggers that it may hold, if that is known.
         """
         length = len(shadow)
         if length > LONGEST_LINE:
             return None
-        for index in self.indexes:
-            if length <= index.longest:
-                break
-        numbers = {
-            number
-            for character in index.firsts.intersection(shadow)
-            for trigger, rules in index.triggers[character]
-            if trigger in shadow
-            for number in rules
-        }
-        for number in sorted(numbers) if len(numbers) > 1 else numbers:
+        led = self.indexes[bisect_left(INDEX_LENGTHS, length)].in_question(shadow, anchors)
+        if not led:
+            return None
+        numbers = {number for trigger, rules in led if trigger in shadow for number in rules}
+        for number in sorted(numbers):
             rule = self.lines[number]
             here = not zone or rule.zone in (zone, "edge")
             if here and length <= rule.longest and rule.fits(shadow):
@@ -175,13 +174,46 @@ class RuleSet:
         return None
 
 
+_Lead = tuple[str, tuple[int, ...]]
+"""A trigger, and the numbers of the rules to which it leads."""
+
+
 class _Index(NamedTuple):
     """Where the triggers of the rules for lines up to a length lead."""
 
-    longest: float
+    words: tuple[str, ...]
+    """The triggers."""
     firsts: frozenset[str]
-    triggers: Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]]
-    """First character of a trigger to the triggers, and to the numbers of their rules."""
+    by_first: Mapping[str, tuple[_Lead, ...]]
+    by_pair: Mapping[bytes, tuple[_Lead, ...]]
+    """The same by the pair that `anchor` takes; those that have none are in `alone`."""
+    alone: Mapping[str, tuple[_Lead, ...]]
+
+    def in_question(self, shadow: str, anchors: Iterable[bytes] | None) -> list[_Lead]:
+        """Return triggers that a shadow may hold; it holds no others."""
+        if anchors is None:
+            firsts = self.firsts.intersection(shadow)
+            return [lead for first in firsts for lead in self.by_first[first]]
+        led = [lead for pair in anchors if pair in self.by_pair for lead in self.by_pair[pair]]
+        for head, leads in self.alone.items():
+            if head in shadow:
+                led += leads
+        return led
+
+
+def anchor(trigger: str) -> tuple[int, bytes]:
+    """Return the pair of UTF-16 units by which a trigger is looked for, and where in it that is.
+
+    >>> anchor("相关阅读") == (1, "关阅".encode("utf-16-le")), anchor("©")
+    (True, (0, b''))
+
+    It is the middle one: words of four characters are made of two that are common by themselves.
+    """
+    units = trigger.encode("utf-16-le", "surrogatepass")
+    if len(units) < 4:
+        return 0, b""
+    offset = (len(units) // 2 - 1) // 2
+    return offset, units[2 * offset : 2 * offset + 4]
 
 
 def rule_set(preset: str = "news", own: tuple[Rule, ...] = ()) -> RuleSet:
@@ -217,14 +249,19 @@ def _index(rules: tuple[Rule, ...], longest: float) -> _Index:
     for number, rule in enumerate(rules):
         for trigger in rule.triggers if rule.longest > shorter else ():
             numbers.setdefault(trigger, []).append(number)
-    triggers: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
+    by_first: dict[str, tuple[_Lead, ...]] = {}
+    by_pair: dict[bytes, tuple[_Lead, ...]] = {}
+    alone: dict[str, tuple[_Lead, ...]] = {}
     for trigger, having in numbers.items():
-        triggers.setdefault(trigger[0], []).append((trigger, tuple(having)))
-    return _Index(
-        longest,
-        frozenset(triggers),
-        {first: tuple(found) for first, found in triggers.items()},
-    )
+        led = ((trigger, tuple(having)),)
+        by_first[trigger[0]] = by_first.get(trigger[0], ()) + led
+        # In the text blanks may be doubled, so only what stands before the first one is sure.
+        head = trigger.partition(" ")[0]
+        if pair := anchor(head)[1]:
+            by_pair[pair] = by_pair.get(pair, ()) + led
+        else:
+            alone[head] = alone.get(head, ()) + led
+    return _Index(tuple(numbers), frozenset(by_first), by_first, by_pair, alone)
 
 
 def _triggers(rules: Iterable[Rule]) -> tuple[str, ...]:
@@ -239,7 +276,7 @@ def built_in() -> tuple[Rule, ...]:
     'boilerplate/breadcrumb'
     """
     # Not compiled before use: the tests have done so, and it takes longer than a short text.
-    return _parsed(_built_in_text(), compiled=False)
+    return tuple(_made(_built_in_tables()).values())
 
 
 @cache
@@ -249,11 +286,12 @@ def page_signs() -> tuple[str, ...]:
     >>> "责任编辑" in page_signs()
     True
     """
-    return tuple(tomllib.loads(_built_in_text())["page_signs"])
+    return tuple(_built_in_tables()["page_signs"])
 
 
-def _built_in_text() -> str:
-    return files("zhfix.data").joinpath(_BUILT_IN).read_text("utf-8")
+@cache
+def _built_in_tables() -> dict[str, Any]:
+    return tomllib.loads(files("zhfix.data").joinpath(_BUILT_IN).read_text("utf-8"))
 
 
 def load_rules(path: str | PathLike[str]) -> tuple[Rule, ...]:
@@ -272,28 +310,26 @@ def parse_rules(toml: str) -> tuple[Rule, ...]:
 
     `id`, `patterns` and `triggers` are required. Raises `ConfigError` that names the key.
     """
-    return _parsed(toml, compiled=True)
-
-
-def _parsed(toml: str, *, compiled: bool) -> tuple[Rule, ...]:
     try:
-        data = tomllib.loads(toml)
+        rules = _made(tomllib.loads(toml))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(error), path="rules") from error
-    for key in data:
-        if key not in _TABLES:
-            raise ConfigError(f"unknown key{did_you_mean(key, _TABLES)}", path=key)
-    macros = _expanded(data.get("macros", {}))
-    entries = enumerate(data.get("rule", []))
-    rules = {
-        f"rule[{number}]": _rule(entry, macros, f"rule[{number}]") for number, entry in entries
-    }
-    for path, rule in rules.items() if compiled else ():
+    for path, rule in rules.items():
         try:
             rule.compiled  # noqa: B018 -- compiles
         except re.error as error:
             raise ConfigError(str(error), path=f"{path} {rule.id}.patterns") from error
     return tuple(rules.values())
+
+
+def _made(tables: Mapping[str, Any]) -> dict[str, Rule]:
+    """Make the rules, by where they stand."""
+    for key in tables:
+        if key not in _TABLES:
+            raise ConfigError(f"unknown key{did_you_mean(key, _TABLES)}", path=key)
+    macros = _expanded(tables.get("macros", {}))
+    entries = enumerate(tables.get("rule", []))
+    return {f"rule[{number}]": _rule(entry, macros, f"rule[{number}]") for number, entry in entries}
 
 
 def _expanded(macros: Mapping[str, str]) -> dict[str, str]:

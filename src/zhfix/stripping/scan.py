@@ -1,177 +1,212 @@
 """Find the lines worth a look by vectors: clean text is never looked at line by line.
 
-A table tells which code units begin a trigger; where one stands, it and the next unit are
-looked up among the pairs that triggers begin with, and then the whole trigger is compared.
-Units are folded only where they are compared.
+All units of the folded text are hashed with their neighbours, and a table tells which pairs may
+begin a trigger. Few places remain; there the whole trigger is compared.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.stripping.shadow import fold_table
+from zhfix.arrays import distinct
+from zhfix.stripping.rules import anchor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
 
 #: Bits of the table that screens pairs, and an odd multiplier that spreads them.
 _PAIR_BITS = 16
-_SPREAD = 0x9E37
+_SPREAD = np.uint16(0x9E37)
 #: Fewer places are compared one by one, which is faster then.
 FEW = 64
+#: More triggers of one unit are looked up together.
+FEW_ALONE = 4
 #: Units of the longest trigger that is compared.
 LONGEST = 32
 
 
-class _Tables(NamedTuple):
-    begins: NDArray[np.bool_]
-    """By code unit as it stands in the text: whether its folded form begins a trigger."""
-    pairs: NDArray[np.bool_]
-    """By hash of two folded units: whether a trigger may begin with them."""
-    alone: NDArray[np.bool_]
-    """By folded unit: whether it is a trigger by itself."""
-    firsts: NDArray[np.uint16]
-    """The first units, in order; `starts` and `counts` tell of the triggers that begin so."""
-    starts: NDArray[np.intp]
-    counts: NDArray[np.intp]
-    units: NDArray[np.uint16]
-    """The triggers in the order of their first units, a row for each, with their `lengths`."""
-    lengths: NDArray[np.intp]
-    numbers: NDArray[np.intp]
-    """Which trigger each row is."""
-    words: dict[int, tuple[bytes, ...]]
-    """The triggers by their first unit."""
+class Seen(NamedTuple):
+    """What a look at folded text found; places count units and are in order."""
+
+    hits: list[Sequence[int] | NDArray[np.intp]]
+    """Where a trigger of each group stands."""
+    pairs: NDArray[np.uint8]
+    """By place: 1 where a pair of units may be of a trigger of a group, 2 of the first screened
+    group, 4 of the second, …"""
 
 
-@lru_cache(maxsize=64)
-def _tables(triggers: tuple[str, ...]) -> _Tables:
-    begins = np.zeros(0x10000, dtype=np.bool_)
-    pairs = np.zeros(1 << _PAIR_BITS, dtype=np.bool_)
-    # Blanks may be doubled in the text, so only what stands before the second is compared.
-    heads = ["".join(trigger.partition(" ")[:2])[: LONGEST // 2] for trigger in triggers]
-    words = [np.frombuffer(head.encode("utf-16-le"), np.uint16) for head in heads]
-    alone = np.zeros(0x10000, dtype=np.bool_)
-    by_first: dict[int, tuple[bytes, ...]] = {}
-    for word in words:
-        begins[word[0]] = True
-        by_first[int(word[0])] = (*by_first.get(int(word[0]), ()), word.tobytes())
-        if len(word) > 1:
-            pairs[_hash(word[:1], word[1:2])] = True
+class Scan:
+    """Triggers, prepared for finding them in whole texts; immutable once made.
+
+    >>> from zhfix.stripping.shadow import folded
+    >>> Scan([("责任编辑",), ("任编", "责任")]).look(folded("他說：責任編輯，責任")).hits
+    [[3], [3, 4, 8]]
+
+    `groups` are found; of `screened` it is only told where the anchors of triggers may be.
+    """
+
+    def __init__(
+        self, groups: Sequence[Iterable[str]], screened: Sequence[Iterable[str]] = ()
+    ) -> None:
+        # Blanks may be doubled in the text, so only what stands before the second is compared.
+        heads = [
+            ("".join(trigger.partition(" ")[:2])[: LONGEST // 2], group)
+            for group, triggers in enumerate(groups)
+            for trigger in triggers
+        ]
+        self.group_of = np.array([group for _, group in heads], np.intp)
+        self.count = len(groups)
+        self.alone: dict[int, list[int]] = {}
+        """The triggers of one unit: their numbers, counted through all groups."""
+        self.words: dict[bytes, list[tuple[bytes, int, int]]] = {}
+        """The other triggers by their anchors; with each where the anchor is in it, its group."""
+        self.pairs = np.zeros(1 << _PAIR_BITS, np.uint8)
+        """By hash of a pair of units, the bits of `Seen.pairs`."""
+        for number, (head, group) in enumerate(heads):
+            offset, pair = anchor(head)
+            if pair:
+                word = (head.encode("utf-16-le", "surrogatepass"), offset, group)
+                self.words.setdefault(pair, []).append(word)
+                self._mark(pair, 1)
+            else:
+                self.alone.setdefault(ord(head), []).append(number)
+        for bit, triggers in enumerate(screened, 1):
+            for trigger in triggers:
+                self._mark(anchor(trigger.partition(" ")[0])[1], 1 << bit)
+        self.is_alone = np.zeros(0x10000, np.bool_)
+        self.is_alone[list(self.alone)] = True
+        self._fill_rows([head for head, _ in heads])
+
+    def _mark(self, pair: bytes, bit: int) -> None:
+        units = _units(pair)
+        self.pairs[_hash(units[:-1], units[1:])] |= bit
+
+    def _fill_rows(self, heads: list[str]) -> None:
+        """Lay the triggers out for comparing many at once, a row for each, by their anchors."""
+        anchors = [anchor(head) for head in heads]
+        longer = [number for number, (_, pair) in enumerate(anchors) if pair]
+        longer.sort(key=lambda number: anchors[number][1])
+        self.numbers = np.array(longer, np.intp)
+        """Which trigger each row is."""
+        self.units = np.zeros((len(longer), LONGEST), np.uint16)
+        self.lengths, self.offsets = np.zeros((2, len(longer)), np.intp)
+        for row, number in enumerate(longer):
+            units = _units(heads[number].encode("utf-16-le", "surrogatepass"))
+            self.units[row, : len(units)] = units
+            self.lengths[row], self.offsets[row] = len(units), anchors[number][0]
+        firsts = np.array([_units(anchors[number][1])[0] for number in longer], np.uint16)
+        found, starts, counts = np.unique(firsts, return_index=True, return_counts=True)
+        self.starts, self.counts = np.zeros((2, 0x10000), np.intp)
+        self.starts[found], self.counts[found] = starts, counts
+
+    def look(self, data: bytes) -> Seen:
+        """Find the triggers of all groups in folded text."""
+        units = _units(data)
+        pairs = self.pairs.take(_hash(units[:-1], units[1:]))
+        places = (pairs & 1).view(np.bool_).nonzero()[0]
+        if len(places) >= FEW:
+            found = self._many(units, places)
         else:
-            alone[word[0]] = True
-    numbers = np.array(sorted(range(len(words)), key=lambda n: int(words[n][0])), np.intp)
-    units = np.zeros((len(words), LONGEST), np.uint16)
-    for row, number in enumerate(numbers.tolist()):
-        units[row, : len(words[number])] = words[number]
-    firsts, starts, counts = np.unique(units[:, 0], return_index=True, return_counts=True)
-    lengths = np.array([len(words[number]) for number in numbers.tolist()], np.intp)
-    return _Tables(
-        begins[fold_table()],
-        pairs,
-        alone,
-        firsts,
-        starts,
-        counts,
-        units,
-        lengths,
-        numbers,
-        by_first,
-    )
+            found = self._few(data, places.tolist())
+        for number, here in self._alone(units):
+            group = self.group_of[number]
+            found[group] = np.union1d(found[group], here)
+        return Seen(found, pairs)
+
+    def named(self, data: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return where triggers stand, and the number of the trigger for each place.
+
+        >>> from zhfix.stripping.shadow import folded
+        >>> places, numbers = Scan([("责任编辑", "责任")]).named(folded("他說：責任編輯"))
+        >>> sorted(zip(places.tolist(), numbers.tolist()))
+        [(3, 0), (3, 1)]
+        """
+        units = _units(data)
+        pairs = self.pairs.take(_hash(units[:-1], units[1:]))
+        places, rows = self._compared(units, (pairs & 1).view(np.bool_).nonzero()[0])
+        found, numbers = [places], [self.numbers[rows]]
+        for number, here in self._alone(units):
+            found.append(here)
+            numbers.append(np.full(len(here), number))
+        return np.concatenate(found), np.concatenate(numbers)
+
+    def _alone(self, units: NDArray[np.uint16]) -> list[tuple[int, NDArray[np.intp]]]:
+        """Return where the triggers of one unit stand, if they do, by number."""
+        places, here = None, units
+        if len(self.alone) > FEW_ALONE:
+            places = self.is_alone.take(units).nonzero()[0]
+            here = units[places]
+        found = []
+        for unit, numbers in self.alone.items():
+            at = (here == unit).nonzero()[0]
+            if len(at):
+                at = at if places is None else places[at]
+                found += [(number, at) for number in numbers]
+        return found
+
+    def _few(self, data: bytes, places: list[int]) -> list[Sequence[int] | NDArray[np.intp]]:
+        """Return where triggers stand whole of which a few places may be the anchors, by group."""
+        found: list[set[int]] = [set() for _ in range(self.count)]
+        words = self.words
+        for at in places:
+            for word, offset, group in words.get(data[2 * at : 2 * at + 4], ()):
+                if at >= offset and data.startswith(word, 2 * (at - offset)):
+                    found[group].add(at - offset)
+        return [sorted(places) for places in found]
+
+    def _many(
+        self, units: NDArray[np.uint16], places: NDArray[np.intp]
+    ) -> list[Sequence[int] | NDArray[np.intp]]:
+        """Return at which of many places triggers stand whole, by group."""
+        places, rows = self._compared(units, places)
+        group = self.group_of[self.numbers[rows]]
+        return [distinct(places[group == one]) for one in range(self.count)]
+
+    def _compared(
+        self, units: NDArray[np.uint16], places: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the places where triggers stand whole, and the rows of these triggers."""
+        first = units.take(places)
+        counts = self.counts.take(first)
+        rows = np.arange(counts.sum()) - (counts.cumsum() - counts).repeat(counts)
+        rows += self.starts.take(first).repeat(counts)
+        places = places.repeat(counts) - self.offsets.take(rows)
+        fits = (places >= 0) & (places + self.lengths.take(rows) <= len(units))
+        fits &= units.take(places, mode="clip") == self.units[:, 0].take(rows)
+        places, rows = places[fits], rows[fits]
+        ends = [(places[:0], rows[:0])]
+        for offset in range(1, LONGEST + 1):
+            ended = self.lengths[rows] == offset
+            ends.append((places[ended], rows[ended]))
+            places, rows = places[~ended], rows[~ended]
+            same = units.take(places + offset) == self.units[rows, min(offset, LONGEST - 1)]
+            places, rows = places[same], rows[same]
+            if not len(places):
+                break
+        return np.concatenate([end[0] for end in ends]), np.concatenate([end[1] for end in ends])
+
+
+def line_numbers(ends: NDArray[np.intp], places: Sequence[int] | NDArray[np.intp]) -> list[int]:
+    """Return the lines, counted from 0, on which places lie that are in order; ends at `ends`.
+
+    >>> line_numbers(np.array([1, 4]), [2, 3])
+    [1]
+    """
+    if not len(places):
+        return []
+    return list(dict.fromkeys(ends.searchsorted(places).tolist()))
+
+
+def _units(data: bytes) -> NDArray[np.uint16]:
+    return np.frombuffer(data, np.uint16)
 
 
 def _hash(first: NDArray[np.uint16], second: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Mix two units into one, wrapping around."""
-    return first * np.uint16(_SPREAD) ^ second
-
-
-def hits(units: NDArray[np.uint16], triggers: tuple[str, ...]) -> NDArray[np.intp]:
-    """Return the positions, in code units, where a trigger stands in the folded text.
-
-    >>> from zhfix.stripping.shadow import code_units
-    >>> hits(code_units("他說：責任編輯，責任"), ("责任编辑",)).tolist()
-    [3]
-    """
-    tables = _tables(triggers)
-    places, first = _likely(units, tables)
-    if len(places) < FEW:
-        fold = fold_table()
-        stands = [_begins(fold.take(units[at : at + LONGEST]), tables) for at in places.tolist()]
-        return places[np.array(stands, np.bool_)]
-    return np.unique(_compared(units, places, first, tables)[0])
-
-
-def named_hits(
-    units: NDArray[np.uint16], triggers: tuple[str, ...]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where triggers stand, and the number of the trigger for each place.
-
-    >>> from zhfix.stripping.shadow import code_units
-    >>> places, numbers = named_hits(code_units("他說：責任編輯"), ("责任编辑", "责任"))
-    >>> sorted(zip(places.tolist(), numbers.tolist()))
-    [(3, 0), (3, 1)]
-    """
-    tables = _tables(triggers)
-    places, rows = _compared(units, *_likely(units, tables), tables)
-    return places, tables.numbers[rows]
-
-
-def _likely(
-    units: NDArray[np.uint16], tables: _Tables
-) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
-    """Return the places where two units may begin a trigger, and the folded first units there."""
-    places = np.flatnonzero(tables.begins.take(units))
-    fold = fold_table()
-    first = fold.take(units.take(places))
-    second = fold.take(units.take(places + 1, mode="clip"))
-    likely = tables.pairs.take(_hash(first, second)) | tables.alone.take(first)
-    return places[likely], first[likely]
-
-
-def _compared(
-    units: NDArray[np.uint16],
-    places: NDArray[np.intp],
-    first: NDArray[np.uint16],
-    tables: _Tables,
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the places where triggers stand whole, and which rows of the table they are."""
-    fold = fold_table()
-    group = np.searchsorted(tables.firsts, first)
-    counts = tables.counts[group]
-    places = np.repeat(places, counts)
-    rows = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
-    rows += np.repeat(tables.starts[group], counts)
-    ends = [(places[:0], rows[:0])]
-    for offset in range(1, LONGEST + 1):
-        ended = tables.lengths[rows] == offset
-        ends.append((places[ended], rows[ended]))
-        goes_on = ~ended & (places + offset < len(units))
-        places, rows = places[goes_on], rows[goes_on]
-        same = (
-            fold.take(units.take(places + offset)) == tables.units[rows, min(offset, LONGEST - 1)]
-        )
-        places, rows = places[same], rows[same]
-        if not len(places):
-            break
-    return np.concatenate([end[0] for end in ends]), np.concatenate([end[1] for end in ends])
-
-
-def _begins(units: NDArray[np.uint16], tables: _Tables) -> bool:
-    """Tell whether one of the triggers begins here."""
-    return units.tobytes().startswith(tables.words[int(units[0])])
-
-
-def line_numbers(ends: NDArray[np.intp], places: NDArray[np.intp]) -> list[int]:
-    """Return the lines, counted from 0, on which places lie that are in order; ends at `ends`.
-
-    >>> line_numbers(np.array([1, 4]), np.array([2, 3]))
-    [1]
-    """
-    numbers = np.searchsorted(ends, places)
-    # Places are in order; `np.unique` would import much of numpy for a first short text.
-    first = np.ones(len(numbers), np.bool_)
-    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
-    found: list[int] = numbers[first].tolist()
-    return found
+    mixed = first * _SPREAD
+    mixed ^= second
+    return mixed

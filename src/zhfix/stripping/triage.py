@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zhfix.rows import Rows
 from zhfix.stripping import spam
 from zhfix.stripping.lines import Lines
-from zhfix.stripping.scan import hits, line_numbers, named_hits
+from zhfix.stripping.scan import Scan, line_numbers
 from zhfix.stripping.shadow import gloss_places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zhfix.rows import Rows
     from zhfix.stripping.rules import Rule, RuleSet
+
+
+#: A row of several lines and so many characters holds some trigger nearly always.
+PAGE = 150
 
 
 def worth_judging(rows: Rows, rules: RuleSet) -> NDArray[np.bool_]:
@@ -31,19 +35,32 @@ def worth_judging(rows: Rows, rules: RuleSet) -> NDArray[np.bool_]:
     A row of one line is judged by that line alone, so it must match a rule that is sure, or be
     a salad; a row of several lines may be a page, and one trigger of any kind is enough.
     """
+    several = rows.line_counts > 1
+    if not several.any():
+        return _worth_judging(rows, rules)
+    lengths = np.fromiter(map(len, rows.texts), np.intp, len(rows))
+    marked: NDArray[np.bool_] = several & (lengths >= PAGE)
+    short = (~marked).nonzero()[0]
+    if len(short):
+        marked[short] = _worth_judging(Rows([rows.texts[row] for row in short.tolist()]), rules)
+    return marked
+
+
+def _worth_judging(rows: Rows, rules: RuleSet) -> NDArray[np.bool_]:
     lines = Lines(rows.text)
     marked = rows.containing("></")
     # Whether glosses are dropped depends on the whole of a row.
     marked |= rows.mask(gloss_places(rows.text))
     alone = rows.line_counts == 1
     if not alone.all():
-        places = hits(lines.units, (*rules.triggers, *spam.loaded_words()))
+        places = _any_trigger(rules).look(lines.data).hits[0]
         several = rows.of_lines(line_numbers(lines.ends, places))
         marked[several[~alone[several]]] = True
     tests = _tests(rules)
-    places, numbers = named_hits(lines.units, tests.triggers)
-    at = np.searchsorted(lines.ends, places)
-    wanted = alone[rows.of_lines(at)] & ~marked[rows.of_lines(at)]
+    places, numbers = tests.scan.named(lines.data)
+    at = lines.ends.searchsorted(places)
+    row = rows.of_lines(at)
+    wanted = alone[row] & ~marked[row]
     at, numbers = at[wanted], numbers[wanted]
     chosen, which = np.unique(at, return_inverse=True)
     shadows = lines.shadows(chosen)
@@ -55,11 +72,16 @@ def worth_judging(rows: Rows, rules: RuleSet) -> NDArray[np.bool_]:
     return marked
 
 
+@lru_cache(maxsize=16)
+def _any_trigger(rules: RuleSet) -> Scan:
+    return Scan([(*rules.triggers, *spam.loaded_words())])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tests:
     """What to ask of the only line of a text that holds a trigger, by the trigger's number."""
 
-    triggers: tuple[str, ...]
+    scan: Scan
     lines: tuple[tuple[Rule, ...], ...]
     spans: tuple[tuple[Rule, ...], ...]
     first_loaded: int
@@ -71,9 +93,10 @@ class _Tests:
             seen = spam.salad(line)
             return seen.heavy or seen.suspect
         length = len(line)
-        return any(length <= rule.longest and rule.fits(line) for rule in self.lines[number]) or (
-            any(rule.spans(line) for rule in self.spans[number])
-        )
+        for rule in self.lines[number]:
+            if length <= rule.longest and rule.fits(line):
+                return True
+        return any(rule.spans(line) for rule in self.spans[number])
 
 
 @lru_cache(maxsize=16)
@@ -81,7 +104,7 @@ def _tests(rules: RuleSet) -> _Tests:
     triggers = rules.sure_triggers
     sure = [rule for rule in rules.lines if rule.strength == "sure"]
     return _Tests(
-        (*triggers, *spam.loaded_words()),
+        Scan([(*triggers, *spam.loaded_words())]),
         tuple(tuple(rule for rule in sure if one in rule.triggers) for one in triggers),
         tuple(tuple(rule for rule in rules.spans if one in rule.triggers) for one in triggers),
         len(triggers),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
 
 from zhfix.document import Finding
+from zhfix.edits import ManyRemarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from zhfix.document import Edit
+    from zhfix.many_findings import ManyFindings
     from zhfix.rows import Rows
 
 
@@ -52,6 +54,31 @@ def for_findings(edits: Iterable[Edit], findings: Iterable[Finding]) -> Iterator
     """Pick the edits that answer findings."""
     wanted = {(finding.span, finding.rule) for finding in findings}
     return (edit for edit in edits if (edit.span, edit.rule) in wanted)
+
+
+def of_rules(findings: Iterable[Finding], wanted: Callable[[str], bool]) -> Sequence[Finding]:
+    """Return the findings of rules that are wanted.
+
+    >>> from zhfix.document import Span
+    >>> of_rules([Finding(Span(0, 1), "r", 1.0, "")], "s".startswith)
+    []
+    """
+    if isinstance(findings, ManyRemarks):
+        return cast("ManyFindings", findings).of_rules(wanted)
+    return [finding for finding in findings if wanted(finding.rule)]
+
+
+def together(some: Sequence[Finding], others: Sequence[Finding]) -> Sequence[Finding]:
+    """Put findings behind others.
+
+    >>> together((), ())
+    []
+    """
+    if isinstance(some, ManyRemarks):
+        return cast("ManyFindings", some).beside(tail=others)
+    if isinstance(others, ManyRemarks):
+        return cast("ManyFindings", others).beside(head=some)
+    return [*some, *others]
 
 
 @lru_cache(maxsize=1)

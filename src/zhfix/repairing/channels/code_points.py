@@ -19,11 +19,12 @@ import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.channels.transcode import explained
-from zhfix.repairing.kinds import INVISIBLE, Kind, kinds
-from zhfix.repairing.memo import cache_last
+from zhfix.repairing.kinds import INVISIBLE, Kind
+from zhfix.repairing.look import look
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class CodePoints:
         """Mark the rows that hold such a character; a rule that was asked for looks at all."""
         if self.extra:
             return rows.mask(rows.starts)
-        return rows.mask(kinds(rows.text).where(Kind.MOVED))
+        return rows.mask(look(rows.text).where(Kind.MOVED))
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
         """Propose the edits for those findings."""
@@ -174,7 +175,7 @@ def _optional(text: str, rule: str) -> Iterator[Edit]:
 @cache_last
 def _accidents(text: str) -> tuple[Edit, ...]:
     """Find what is an accident wherever it stands."""
-    if Kind.MOVED not in kinds(text).all:
+    if Kind.MOVED not in look(text).all:
         return ()
     find = _finder(text)
     edits = [*_radicals(text, find), *_private(text, find), *_halves(find)]
@@ -190,7 +191,7 @@ def _accidents(text: str) -> tuple[Edit, ...]:
 
 def _finder(text: str) -> Find:
     """Search only where a character stands that may be at the wrong place: they are few."""
-    places = _unexplained(text, kinds(text).where(Kind.MOVED))
+    places = _unexplained(text, look(text).where(Kind.MOVED))
     breaks = np.flatnonzero(np.diff(places) > 1) + 1
     if len(breaks) * FEW > len(text):
         return lambda pattern: pattern.finditer(text)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import escape_codecs as codecs
-from zhfix.repairing.channels.escape_signs import signs
+from zhfix.repairing.channels.escape_signs import SIGNS, signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -140,7 +140,7 @@ FORMS = (
     Form(
         "escape/rfc2047",
         "an encoded word",
-        lazy(rb"=\?[\w-]{2}"),
+        SIGNS["word"],
         lazy(rf"{_WORD}(?:\s{{1,4}}{_WORD})*"),
         codecs.read_words,
         codecs.like_words,
@@ -153,7 +153,7 @@ FORMS = (
     Form(
         "escape/entity",
         "character references",
-        lazy(rb"&(?:amp;)*\#[0-9xX]"),
+        SIGNS["entity"],
         lazy(
             _run(
                 r"&(?:amp;)*\#(?:(?:[xX][0-9a-fA-F]{2,6}|[0-9]{2,7});"
@@ -169,7 +169,7 @@ FORMS = (
     Form(
         "escape/entity",
         "a named character reference",
-        lazy(rb"&(?:amp;)*[A-Za-z]{2,8};"),
+        SIGNS["named"],
         lazy(rf"&(?:amp;)*(?:{'|'.join(codecs.NAMES)});"),
         _one(codecs.read_names),
         codecs.like_names,
@@ -179,7 +179,7 @@ FORMS = (
     Form(
         "escape/entity-broken",
         "character references that lost a sign",
-        lazy(rb"[\#&](?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"),
+        SIGNS["broken"],
         lazy(
             r"[\#&](?:(?<=\#)(?<!&\#)(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"
             r"(?:\#(?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});)*"
@@ -195,7 +195,7 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes",
-        lazy(rb"\\u[0-9a-fA-F{]"),
+        SIGNS["unicode"],
         lazy(
             r"\\\\?u(?:[0-9a-fA-F]{4}(?:\\{1,2}u[0-9a-fA-F]{4})*"
             r"|\{[0-9a-fA-F]{2,6}\}(?:\\{1,2}u\{[0-9a-fA-F]{2,6}\})*)"
@@ -208,7 +208,7 @@ FORMS = (
     Form(
         "escape/unicode",
         "\\u escapes without their backslash",
-        lazy(rb"u[0-9a-fA-F]{4}"),
+        SIGNS["bare_unicode"],
         lazy(r"u(?<![\\%&]u)[0-9a-fA-F]{4}(?:u[0-9a-fA-F]{4})*"),
         _one(codecs.read_units),
         codecs.like_units,
@@ -218,7 +218,7 @@ FORMS = (
     Form(
         "escape/percent",
         "%u escapes",
-        lazy(rb"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})"),
+        SIGNS["annex_b"],
         lazy(_ANNEX_B_RUN),
         _one(codecs.read_annex_b),
         codecs.like_annex_b,
@@ -229,7 +229,7 @@ FORMS = (
     Form(
         "escape/percent",
         "percent-encoding",
-        lazy(rb"%[0-9a-fA-F]{2}"),
+        SIGNS["percent"],
         lazy(_PERCENT_RUN),
         codecs.read_bytes(codecs.percent_bytes),
         codecs.like_bytes(codecs.percent_bytes),
@@ -240,7 +240,7 @@ FORMS = (
     Form(
         "escape/quoted-printable",
         "quoted-printable",
-        lazy(rb"=[0-9A-Fa-f]{2}|=\r?\n"),
+        SIGNS["quoted"],
         lazy(r"=[0-9A-Fa-f]{2}(?:=\r?\n|[!#-~ \t])*|=\r?\n"),
         codecs.read_quoted,
         codecs.like_bytes(codecs.quoted_bytes),
@@ -252,7 +252,7 @@ FORMS = (
     Form(
         "escape/bytes",
         "bytes in hexadecimal",
-        lazy(rb"\\x[0-9a-fA-F]{2}"),
+        SIGNS["hexadecimal"],
         lazy(r"\\x[0-9a-fA-F]{2}[!#-&(-~ ]*"),
         codecs.read_bytes(codecs.byte_escapes),
         codecs.like_bytes(codecs.byte_escapes),
@@ -263,7 +263,7 @@ FORMS = (
     Form(
         "escape/bytes",
         "bytes in octal",
-        lazy(rb"\\[2-3][0-7]{2}"),
+        SIGNS["octal"],
         lazy(r"\\[2-3][0-7]{2}[!#-&(-~ ]*"),
         codecs.read_bytes(codecs.byte_escapes),
         codecs.like_bytes(codecs.byte_escapes),
@@ -274,7 +274,7 @@ FORMS = (
     Form(
         "escape/code-point",
         "code points by their numbers",
-        lazy(rb"U\+[0-9A-F]{4}"),
+        SIGNS["code_point"],
         lazy(r"(?:<U\+[0-9A-F]{4,6}>)+|(?:U\+[0-9A-F]{4})+"),
         _one(codecs.read_units),
         codecs.like_units,
@@ -284,7 +284,7 @@ FORMS = (
     Form(
         "escape/utf-7",
         "UTF-7",
-        lazy(rb"\+(?:[A-Za-z0-9+/]{3}|-)"),
+        SIGNS["utf7"],
         lazy(r"\+[A-Za-z0-9+/]{3,}+[-=_]?|\+-"),
         _one(codecs.read_utf7),
         _UTF7_LIKE,
@@ -295,7 +295,7 @@ FORMS = (
     Form(
         "escape/utf-7",
         "UTF-7 of IMAP",
-        lazy(rb"&(?:[A-Za-z0-9+,]{3}|-)"),
+        SIGNS["imap"],
         lazy(r"&[A-Za-z0-9+,]{3,}+-|&-"),
         _one(codecs.imap_utf7),
         _imap_like,
@@ -305,7 +305,7 @@ FORMS = (
     Form(
         "escape/hz",
         "HZ",
-        lazy(rb"~(?:\{[!-w]|~)"),
+        SIGNS["hz"],
         lazy(r"~\{(?:[!-w][!-~]){1,2000}+~\}|~~"),
         _one(_HZ),
         _HZ_LIKE,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zhfix.repairing.kinds import Kind, kinds
-from zhfix.repairing.memo import cache_last
+from zhfix.memo import cache_last
+from zhfix.patterns import lazy
+from zhfix.repairing.look import ascii_part
+from zhfix.repairing.model import code_points
 
 if TYPE_CHECKING:
     import re
@@ -17,19 +19,44 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["has_sign", "signs"]
+__all__ = ["SIGNS", "has_any", "has_sign", "signs"]
 
-
-@cache_last
-def _ascii(text: str) -> bytes:
-    """Return the ASCII characters of a text, in order."""
-    return text.encode("ascii", "ignore")
+_LAST_ASCII = 0x7F
+#: What stands in every escape of a form, at its beginning if it can; it looks at nothing before.
+SIGNS = {
+    "word": lazy(rb"=\?[\w-]{2}"),
+    "entity": lazy(rb"&(?:amp;)*\#[0-9xX]"),
+    "named": lazy(rb"&(?:amp;)*[A-Za-z]{2,8};"),
+    "broken": lazy(rb"[\#&](?:[xX][0-9a-fA-F]{2,5}|[0-9]{3,6});"),
+    "unicode": lazy(rb"\\u[0-9a-fA-F{]"),
+    "bare_unicode": lazy(rb"u[0-9a-fA-F]{4}"),
+    "annex_b": lazy(rb"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})"),
+    "percent": lazy(rb"%[0-9a-fA-F]{2}"),
+    "quoted": lazy(rb"=[0-9A-Fa-f]{2}|=\r?\n"),
+    "hexadecimal": lazy(rb"\\x[0-9a-fA-F]{2}"),
+    "octal": lazy(rb"\\[2-3][0-7]{2}"),
+    "code_point": lazy(rb"U\+[0-9A-F]{4}"),
+    "utf7": lazy(rb"\+(?:[A-Za-z0-9+/]{3}|-)"),
+    "imap": lazy(rb"&(?:[A-Za-z0-9+,]{3}|-)"),
+    "hz": lazy(rb"~(?:\{[!-w]|~)"),
+}
 
 
 @cache_last
 def _places(text: str) -> NDArray[np.intp]:
-    """Return where each of them stands."""
-    return kinds(text).where(Kind.ASCII)
+    """Return where the ASCII characters stand."""
+    # Not by `look`: of many rows few have signs, and only these are asked for their places.
+    return (code_points(text) <= _LAST_ASCII).nonzero()[0]
+
+
+def has_any(text: str) -> bool:
+    """Whether the sign of any form may stand in a text.
+
+    >>> has_any("中&#20013;"), has_any("中国")
+    (True, False)
+    """
+    data = ascii_part(text)
+    return any(sign.search(data) for sign in SIGNS.values())
 
 
 def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:
@@ -39,7 +66,7 @@ def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:
     >>> has_sign("中&#20013;", re.compile(rb"&#[0-9]")), has_sign("中", re.compile(rb"&#[0-9]"))
     (True, False)
     """
-    return sign.search(_ascii(text)) is not None
+    return sign.search(ascii_part(text)) is not None
 
 
 def signs(text: str, sign: re.Pattern[bytes]) -> list[int]:
@@ -49,5 +76,5 @@ def signs(text: str, sign: re.Pattern[bytes]) -> list[int]:
     >>> signs("中&#20013;", re.compile(rb"&#[0-9]"))
     [1]
     """
-    found = [match.start() for match in sign.finditer(_ascii(text))]
+    found = [match.start() for match in sign.finditer(ascii_part(text))]
     return _places(text)[found].tolist() if found else []

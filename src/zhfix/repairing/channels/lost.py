@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
-from zhfix.repairing.kinds import Kind, kinds
-from zhfix.repairing.memo import cache_last
+from zhfix.repairing.kinds import Kind
+from zhfix.repairing.look import ascii_part, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,6 +51,8 @@ _AT = {
     "□": (_BOXES, 0),
     **dict.fromkeys("烫屯葺铪", (_MEMORY, 0)),
 }
+#: Those that say something alone; of others three stand in a row.
+_ALONE = "锟\ufffd"
 #: A run of one fill character that no sentence explains.
 _LONG_RUN = 5
 
@@ -82,8 +85,13 @@ class LostText:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold what lost text looks like."""
+        text = rows.text
         marked: NDArray[np.bool_] = rows.containing("??")
-        marked |= rows.mask(kinds(rows.text).where(Kind.LOST | Kind.SURROGATE))
+        marked |= rows.mask(look(text).where(Kind.SURROGATE))
+        places = look(text).where(Kind.LOST).tolist()
+        marked |= rows.mask(
+            at for at in places if text[at] in _ALONE or text.startswith(text[at] * 3, at)
+        )
         return marked
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
@@ -107,14 +115,14 @@ def _all_lost(text: str) -> tuple[Finding, ...]:
 
 
 def _find(text: str) -> Iterator[Finding]:
-    if "??" in text:
+    if b"??" in ascii_part(text):
         for marks in _QUESTION_MARKS.finditer(text):
             yield _finding(marks, "damage/question-marks", 0.9)
-    if Kind.LOST not in kinds(text).all:
+    if Kind.LOST not in look(text).all:
         return
     # Nearly all texts have none of these, and patterns look only where one stands.
     done: dict[re.Pattern[str], int] = {}
-    for at in kinds(text).where(Kind.LOST).tolist():
+    for at in look(text).where(Kind.LOST).tolist():
         sign = text[at]
         pattern, before = _AT[sign]
         if at < done.get(pattern, 0):
@@ -147,7 +155,7 @@ def _judged(text: str, match: re.Match[str], sign: str) -> Finding | None:
 
 def _halves(text: str) -> Iterator[Finding]:
     """Yield what no encoding can write."""
-    if Kind.SURROGATE in kinds(text).all:
+    if Kind.SURROGATE in look(text).all:
         for match in _SURROGATE.finditer(text):
             yield _finding(match, "damage/lone-surrogate", 0.99)
 

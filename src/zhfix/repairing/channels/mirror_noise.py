@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
-from zhfix.repairing.kinds import MARKS, RARE_COST, Kind, kinds
-from zhfix.repairing.memo import cache_last
+from zhfix.repairing.kinds import MARKS, RARE_COST, Kind
+from zhfix.repairing.look import ascii_part, look
 from zhfix.repairing.model import LanguageModel
 from zhfix.stripping.spam import empty_tags
 
@@ -99,7 +100,7 @@ class MirrorNoise:
         """Mark the rows that hold empty tags, question marks, or rare characters before marks."""
         rare = rows.count(_rare_before_marks(rows.text))
         noisy: NDArray[np.bool_] = rare >= FEWEST_NOISY
-        marks = kinds(rows.text).each & np.uint8(Kind.MARK)
+        marks = look(rows.text).each & np.uint8(Kind.MARK)
         for row in noisy.nonzero()[0].tolist():
             own = marks[rows.starts[row] :][: rows.lengths[row]]
             noisy[row] = rare[row] >= NOISY_SHARE * np.count_nonzero(own)
@@ -122,13 +123,14 @@ def analyse(text: str) -> tuple[Edit, ...]:
 
 
 def _tags(text: str) -> Iterator[Edit]:
-    for start, end in empty_tags(text):
+    for start, end in empty_tags(text) if b"></" in ascii_part(text) else ():
         reason = "empty tags with random ids, and no other markup in the text"
         yield Edit(Span(start, end), text[start:end], "", TAGS_RULE, 0.96, reason, Proof.CONSISTENT)
 
 
 def _spaces(text: str) -> Iterator[Edit]:
-    if "\n??" not in text and not text.startswith("??"):
+    inside = b"\n??" in ascii_part(text) and "\n??" in text
+    if not (inside or text.startswith("??")):
         return
     indents = list(INDENT.finditer(text))
     if len(indents) < FEWEST_INDENTED:
@@ -151,7 +153,7 @@ def _noise(text: str) -> Iterator[Edit]:
     rare = _rare_before_marks(text)
     if len(rare) < FEWEST_NOISY:
         return
-    total = np.count_nonzero(kinds(text).each & np.uint8(Kind.MARK))
+    total = np.count_nonzero(look(text).each & np.uint8(Kind.MARK))
     if len(rare) < NOISY_SHARE * total:
         return
     marks = np.fromiter((match.start() for match in BEFORE_MARK.finditer(text)), np.intp)
@@ -176,7 +178,7 @@ def _noise(text: str) -> Iterator[Edit]:
 
 def _rare_before_marks(text: str) -> NDArray[np.intp]:
     """Where rare characters stand before marks."""
-    each = kinds(text).each
+    each = look(text).each
     # The bit of a mark lies one above that of what is rare.
     both = each[1:] >> np.uint8(1)
     both &= each[:-1]

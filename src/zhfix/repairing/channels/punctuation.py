@@ -12,16 +12,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from zhfix.document import Edit, Finding, Proof, Span
+import numpy as np
+
+from zhfix.document import Proof
+from zhfix.many import Change, ManyEdits
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
+    from zhfix.document import Edit, Finding
     from zhfix.rows import Rows
 
 RULE = "punctuation/flattened"
@@ -45,6 +48,8 @@ CLOSING = "”’」』》〉】〕）…。、"
 
 #: ASCII mark to the full-width one it was.
 FULL_WIDTH = {",": "，", ":": "：", ";": "；", "!": "！", "?": "？", "(": "（", ")": "）"}
+
+BRACKET_MARKS = "()"
 
 #: Between Chinese on both sides: what even a document without other damage may restore.
 # The marks come first and look back from there: a search for a few characters is fast.
@@ -109,27 +114,31 @@ class FlattenedPunctuation:
 FLATTEN = {ord(full): ascii_ for ascii_, full in FULL_WIDTH.items()}
 
 
-def restored(text: str, threshold: Threshold) -> Iterator[Edit]:
-    """Yield the edits that restore the marks, if the text shows the habit."""
+def restored(text: str, threshold: Threshold) -> ManyEdits:
+    """Return the edits that restore the marks, if the text shows the habit."""
     if not shows_habit(text, threshold):
-        return
+        return ManyEdits.of(text, ())
     pattern = BESIDE if threshold is IN_MIRROR else BETWEEN
     spots = [(match.start(), RULE) for match in pattern.finditer(text)]
     for match in BRACKETS.finditer(text):
-        around = text[max(0, match.start() - 1) : match.start()] + text[match.end() :][:1]
+        around = (
+            text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
+        )
         if not around.strip() or BESIDE_BRACKETS.search(around):
             spots += [(match.start(), BRACKET_RULE), (match.end() - 1, BRACKET_RULE)]
-    for position, rule in sorted(spots):
-        mark = text[position]
-        yield Edit(
-            Span(position, position + 1),
-            mark,
-            FULL_WIDTH[mark],
-            rule,
-            0.95,
-            f"the document has {mark} between Chinese characters and no {FULL_WIDTH[mark]}",
-            Proof.CONSISTENT,
-        )
+    spots.sort()
+    changes = list(map(_restoring, FULL_WIDTH))
+    marks = list(FULL_WIDTH)
+    starts = np.array([position for position, _ in spots], np.intp)
+    which = np.array([marks.index(text[position]) for position, _ in spots], np.intp)
+    return ManyEdits(text, starts, starts + 1, which, changes)
+
+
+def _restoring(mark: str) -> Change:
+    full = FULL_WIDTH[mark]
+    reason = f"the document has {mark} between Chinese characters and no {full}"
+    rule = BRACKET_RULE if mark in BRACKET_MARKS else RULE
+    return Change(full, rule, 0.95, reason, Proof.CONSISTENT)
 
 
 def shows_habit(text: str, threshold: Threshold) -> bool:

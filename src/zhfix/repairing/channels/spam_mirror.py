@@ -11,32 +11,40 @@ glosses every occurrence of a character, common ones first of all, and by a fixe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from itertools import groupby, permutations
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from zhfix.document import Edit, Finding, Proof, Span
-from zhfix.edits import apply, compose, moved
+from zhfix.edits import moved
+from zhfix.many import Change, ManyEdits
+from zhfix.many_findings import ManyFindings
+from zhfix.memo import cache_last
 from zhfix.repairing import cp936
-from zhfix.repairing.channels import as_findings, for_findings, punctuation
-from zhfix.repairing.habit import (
-    CANDIDATE,
-    LETTER_CANDIDATE,
-    cuts,
-    letter_glosses,
-    plain_glosses,
-)
-from zhfix.repairing.memo import cache_last
+from zhfix.repairing.channels import for_findings, punctuation
+from zhfix.repairing.glosses import CANDIDATE, LETTER_CANDIDATE, REMEMBERED, glosses_in
+from zhfix.repairing.habit import cuts
 from zhfix.repairing.model import LanguageModel
-from zhfix.repairing.realign import MOST_LOST_IN_A_ROW, Realigned, Realigner
 from zhfix.repairing.sections import sections
-from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, SPLIT_MARKS, Token, is_cut, token_at
+from zhfix.repairing.tokens import (
+    FULL_WIDTH_MARKS,
+    LOST,
+    MOST_LOST_IN_A_ROW,
+    SPLIT_MARKS,
+    Token,
+    is_cut,
+    token_at,
+)
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
+    from zhfix.repairing.glosses import Gloss
+    from zhfix.repairing.realign import Realigned
     from zhfix.rows import Rows
 
 GLOSS_RULE = "spam-mirror/gloss"
@@ -99,7 +107,7 @@ BAD_READING = 24.0
 class Analysis:
     """All edits for one text, and the cuts that stay open."""
 
-    edits: tuple[Edit, ...] = ()
+    edits: ManyEdits
     open: tuple[Finding, ...] = ()
 
 
@@ -124,26 +132,12 @@ class SpamMirror:
         return "".join(self._damage(part) if is_known else part for is_known, part in parts)
 
     def _damage(self, text: str) -> str:
-        data = cp936.encode(text) or b""
-        for char, reading in self.glosses.items():
-            pair = cp936.tables().encode[char]
-            data = data.replace(pair, pair + b"(" + (cp936.encode(reading) or b"") + b")")
-        pieces = [data]
-        for mark in self.marks:
-            pair = cp936.tables().encode[mark]
-            pieces = [
-                piece
-                for whole in pieces
-                for index, part in enumerate(whole.split(pair))
-                for piece in ((pair, part) if index else (part,))
-            ]
-        return "".join(map(cp936.decode, pieces))
+        return forwards(cp936.encode(text) or b"", self.glosses, self.marks)
 
-    def detect(self, text: str) -> Iterator[Finding]:
+    def detect(self, text: str) -> Sequence[Finding]:
         """Report every artifact; nothing but a search for `(` and `?` when there is none."""
         analysis = analyse(text)
-        yield from as_findings(analysis.edits)
-        yield from analysis.open
+        return ManyFindings(analysis.edits, analysis.open) if analysis.edits else analysis.open
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold a reading in brackets, or a cut."""
@@ -151,64 +145,89 @@ class SpamMirror:
         found = [match.start() for pattern in patterns for match in pattern.finditer(rows.text)]
         return rows.mask([*found, *(match.start() for match in cuts(rows.text))])
 
-    def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
+    def repair(self, text: str, findings: Sequence[Finding]) -> Iterable[Edit]:
         """Propose the edits for those findings."""
-        return for_findings(analyse(text).edits, findings)
+        edits = analyse(text).edits
+        if isinstance(findings, ManyFindings) and findings.edits is edits:
+            return edits
+        return for_findings(edits, findings)
+
+
+def forwards(data: bytes, glosses: Glosses, marks: str) -> str:
+    """Gloss and cut the bytes of a text as a site does, and read what it serves.
+
+    >>> forwards("家師".encode("gbk"), {"規": "guī"}, "")
+    '家?guī)?'
+    """
+    pairs = cp936.tables().encode
+    for char, reading in glosses.items():
+        pair = pairs[char]
+        data = data.replace(pair, pair + b"(" + (cp936.encode(reading) or b"") + b")")
+    pieces = [data]
+    for mark in marks:
+        pair = pairs[mark]
+        pieces = [
+            piece
+            for whole in pieces
+            for index, part in enumerate(whole.split(pair))
+            for piece in ((pair, part) if index else (part,))
+        ]
+    return "".join(map(cp936.decode, pieces))
 
 
 @cache_last
 def analyse(text: str) -> Analysis:
     """Find and solve everything in one text."""
     if "(" not in text and not any(mark in text for mark in LOST):
-        return Analysis()
+        return Analysis(ManyEdits.of(text, ()))
     parts = sections(text)
     if len(parts) == 1:
         return _analysed(text, parts[0].glosses)
-    edits: list[Edit] = []
+    edits: list[tuple[int, ManyEdits]] = []
     unsolved: list[Finding] = []
-    for start, end, glosses in parts:
-        found = _analysed(text[start:end], glosses)
-        edits += (replace(edit, span=moved(edit.span, start)) for edit in found.edits)
+    for start, page, glosses in parts:
+        found = _analysed(page, glosses)
+        edits.append((start, found.edits))
         unsolved += (replace(one, span=moved(one.span, start)) for one in found.open)
-    return Analysis(tuple(edits), tuple(unsolved))
+    return Analysis(ManyEdits.joined(text, edits), tuple(unsolved))
 
 
 def _analysed(text: str, glosses: Glosses) -> Analysis:
     """Solve a text of one site, with the glosses of its habit."""
     cut = cuts(text)
     if not glosses and not cut:
-        return Analysis()
-    solved, unsolved = _realign_all(text, glosses, [match.start() for match in cut])
-    edits = sorted([*solved, *_gloss_edits(text, glosses, solved)], key=lambda edit: edit.span)
+        return Analysis(ManyEdits.of(text, ()))
+    starts = [match.start() for match in cut]
+    solved, unsolved = _realign_all(text, glosses, starts) if starts else ([], [])
+    edits = ManyEdits.of(text, solved)
+    if glosses:
+        edits = _gloss_edits(text, glosses, edits).merged(edits)
     if edits:
-        flattened = punctuation.restored(apply(text, edits), punctuation.IN_MIRROR)
-        flat = [replace(edit, rule=FLATTENED_RULE) for edit in flattened]
-        edits = compose(text, edits, flat)
-    return Analysis(tuple(edits), tuple(unsolved))
+        flat = punctuation.restored(edits.applied, punctuation.IN_MIRROR)
+        edits = edits.then(flat.changed(lambda change: change._replace(rule=FLATTENED_RULE)))
+    return Analysis(edits, tuple(unsolved))
 
 
-def _gloss_edits(text: str, glosses: Mapping[str, str], solved: Sequence[Edit]) -> Iterator[Edit]:
+def _gloss_edits(text: str, glosses: Glosses, solved: ManyEdits) -> ManyEdits:
     """Remove the glosses outside the stretches that were realigned."""
-    if not glosses:
-        return
-    taken = iter(solved)
-    stretch = next(taken, None)
-    for start, end, char, _ in sorted([*plain_glosses(text), *letter_glosses(text)]):
-        while stretch is not None and stretch.span.end <= start:
-            stretch = next(taken, None)
-        if stretch is not None and stretch.span.start < end:
-            continue
-        behind_letter = text[start - 1] != char
-        if char in glosses or behind_letter:
-            yield Edit(
-                Span(start, end),
-                text[start:end],
-                "",
-                GLOSS_RULE,
-                0.99,
-                f"the page glosses every {char} with its reading",
-                Proof.PROVEN,
-            )
+    found = glosses_in(text)
+    wanted = np.array([one.char in glosses for one in found.named], np.bool_).take(found.which)
+    wanted &= solved.between(found.starts, found.ends)
+    changes = [_gloss_change(one.char) for one in found.named]
+    edits = ManyEdits(text, found.starts, found.ends, found.which, changes).taken(wanted)
+    others = ManyEdits.of(text, map(partial(_letter_gloss, text), found.behind_letters))
+    return edits.merged(others.taken(solved.between(others.starts, others.ends)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _gloss_change(char: str) -> Change:
+    reason = f"the page glosses every {char} with its reading"
+    return Change("", GLOSS_RULE, 0.99, reason, Proof.PROVEN)
+
+
+def _letter_gloss(text: str, gloss: Gloss) -> Edit:
+    span = Span(gloss.start, gloss.end)
+    return Edit(span, text[slice(*span)], *_gloss_change(gloss.char))
 
 
 def _realign_all(
@@ -225,6 +244,9 @@ def _realign_all(
         if in_mirror
         else HYPOTHESES_ALONE + HYPOTHESES_PER_CHARACTER_ALONE * len(text)
     )
+    # Imported here: it brings half a dozen modules, and most texts have no cut.
+    from zhfix.repairing.realign import Realigner
+
     realigner = Realigner(text, known, allowance)
     enough = GAIN_IN_MIRROR if in_mirror else GAIN_ALONE
     for start in cuts:
@@ -236,7 +258,7 @@ def _realign_all(
         context = _context(text, start, solved)
         found = realigner.realign(token, context=context)
         certain = in_mirror and token.swallowed
-        if found is not None and (certain or found.gain >= enough):
+        if found is not None and (certain or realigner.gain(found, context) >= enough):
             known.update(found.named)
             rule = FALSE_MATCH_RULE if token.swallowed else SPLIT_RULE
             solved.append(_edit(text, rule, context, found, known))
@@ -309,16 +331,18 @@ def _gives_back(repaired: str, damaged: str, known: Glosses) -> bool:
     decides where matches overlap, so a few orders are tried. Width is not compared: marks
     may have been flattened later.
     """
-    data = cp936.encode(repaired) or b""
-    pairs = cp936.tables().encode
-    chars = [char for char in known if pairs[char] in data]
-    chars.sort(key=lambda char: data.index(pairs[char]))
-    marks = [mark for mark in FULL_WIDTH_MARKS if pairs[mark] in data]
+    data = cp936.encode(repaired)
+    if data is None:
+        return False
+    pairs = cp936.tables().decode
+    found = dict.fromkeys([pairs.get(data[at : at + 2], "") for at in range(len(data) - 1)])
+    chars = [char for char in found if char in known]
+    marks = [mark for mark in FULL_WIDTH_MARKS if mark in found]
     wanted = damaged.translate(punctuation.FLATTEN).replace("\N{REPLACEMENT CHARACTER}", "?")
     for ordered in permutations(chars) if len(chars) <= MOST_PERMUTED else (chars, chars[::-1]):
         glosses = {char: known[char] for char in ordered}
         for cut_at in {"", *marks, *map("".join, permutations(marks[:MOST_PERMUTED]))}:
-            forwards = SpamMirror(glosses, cut_at).damage(repaired)
-            if forwards.translate(punctuation.FLATTEN).endswith(wanted):
+            there = forwards(data, glosses, cut_at).translate(punctuation.FLATTEN)
+            if there.endswith(wanted):
                 return True
     return False

@@ -2,85 +2,22 @@
 
 from __future__ import annotations
 
-import math
-import re
-from bisect import bisect_right
-from collections import Counter
-from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.repairing.channels import as_findings, for_findings, spam_mirror
-from zhfix.repairing.codecs import READINGS, possible_readings, reading
-from zhfix.repairing.found import ESTABLISHED, MARGIN, Found, apart
-from zhfix.repairing.fragments import without_fragments
-from zhfix.repairing.losses import (
-    KUN_JIN_KAO,
-    case_changed,
-    lost_something,
-    may_have_lost,
-    with_losses,
-)
-from zhfix.repairing.memo import cache_last
-from zhfix.repairing.model import LanguageModel, code_points
-from zhfix.repairing.screen import Region, strange_places, stretches, suspicious
-from zhfix.repairing.search import PAIRS, Pair, Repair, reading_costs, undo
-from zhfix.repairing.western import WESTERN, undo_western
-from zhfix.repairing.wholesale import WholeLine, undo_lines
+from zhfix.repairing.look import look
+from zhfix.repairing.screen import strange_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
+    from zhfix.document import Edit, Finding, Span
     from zhfix.rows import Rows
 
-__all__ = ["Transcode"]
-
-#: What a repair must gain, as `MARGIN`, for a run that touches no other Chinese text, calibrated
-#: on the words of CC-CEDICT and jieba, and for UTF-8, whose bytes do not come about by chance.
-MARGIN_ALONE = 12.0
-#: Two rare characters inside classical text are likelier a rare word than a wrong reading.
-SHORT_INSIDE = 2
-MARGIN_SHORT_INSIDE = 24.0
-MARGIN_UTF8 = 12.0
-#: The same where the document has already shown that it was damaged in this way.
-BORROWED_MARGIN = 8.0
-#: So many suspicious characters in the first regions make it worth a look whether whole lines are
-#: damaged; of the regions and lines so many are looked at, and no longer lines.
-MANY_HITS = 12
-MOST_HITS = 400
-FIRST_REGIONS = 24
-FIRST_LINES = 12
-LONGEST_LINE = 1000
-#: A choice that the model finds so likely is right somewhat more seldom, but for those without an
-#: alternative; measured on unseen text (tools/measure_repair.py lossy).
-GUESS_SHARE = 0.84
-NO_CHOICE = 0.15
-ONLY_THERE = 40
-#: Lead bytes of UTF-8 as Western pages show them: ftfy is asked only where one stands.
-_WESTERN_SIGNS = re.compile("[ÂÃÄÅâãäåæçèéïð][\x80-\xbf\u0152-\u0192\u02c6-\u2122]")
-_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
-#: Cost per character below which a text reads well: good text lies at 4 to 6.5, damaged at 9-12.
-READS_WELL = 7.0
-#: Characters beside a gloss or a cut that look improbable because of it.
-BESIDE_MIRROR = 2
-#: Share of suspicious characters that may be left where the established pair was undone.
-LEFT_OVER = 0.02
-#: Spans that a lattice has explained and that a later region may lie in.
-NEAREST = 8
-#: A text is foreign with a smaller share of Han characters; so many of its places, and per code
-#: point more, are looked at in vain.
-FIRST_HAN, LAST_HAN = 0x3400, 0x9FFF
-FOREIGN = 0.02
-IN_VAIN = 12
-IN_VAIN_PER_CHARACTER = 1 / 20_000
-#: Searches for lost bytes that a text may cost in vain, and per code point more.
-FUTILE = 16
-FUTILE_PER_CHARACTER = 1 / 20_000
+__all__ = ["Transcode", "explained"]
 
 
 class Transcode:
@@ -100,7 +37,10 @@ class Transcode:
     @property
     def rules(self) -> Mapping[str, str]:
         """Rule id to explanation."""
-        return {f"mojibake/{pair}": _explanation(pair) for pair in PAIRS}
+        from zhfix.repairing.reasons import explanation
+        from zhfix.repairing.search import PAIRS
+
+        return {f"mojibake/{pair}": explanation(pair) for pair in PAIRS}
 
     def detect(self, text: str) -> Iterable[Finding]:
         """Report the runs that another decoding makes far likelier."""
@@ -115,381 +55,28 @@ class Transcode:
         return for_findings(_edits(text), findings)
 
 
-@cache_last
-def _edits(text: str) -> tuple[Edit, ...]:
-    """Turn what was found into edits."""
-    return tuple(
-        Edit(
-            Span(one.repair.start, one.repair.end),
-            text[one.repair.start : one.repair.end],
-            one.repair.after,
-            f"mojibake/{one.pair}",
-            _confidence(one),
-            _reason(one),
-            one.proof,
-        )
-        for one in _examine(text)
-    )
+def _edits(text: str) -> Sequence[Edit]:
+    # Imported here: it brings a dozen modules, which most short texts do not need.
+    if not _is_suspicious(text):
+        return ()
+    from zhfix.repairing.misreadings import edits
+
+    return edits(text)
 
 
-@cache_last
-def _examine(text: str) -> tuple[Found, ...]:
-    """Find all repairs of a text, but for those that would touch plain ASCII by itself."""
-    found = _search(text)
-    kept: list[Found] = []
-    for one, joined in zip(found, _in_company(text, found), strict=True):
-        before = text[one.repair.start : one.repair.end]
-        # A word of Latin letters is no wrong reading. A `?` is one only at the border of what
-        # else was read wrongly: it stands for bytes of the same run.
-        # A letter behind it is the second byte of a character of GBK or Big5 (`?C` was 。).
-        is_trail = one.pair.true != "utf-8" and re.fullmatch("\\?.", before) is not None
-        letters = not is_trail and any(map(str.isalnum, before))
-        if not before.isascii() or (joined and not letters):
-            kept.append(one)
-    return tuple(kept)
-
-
-def explained(text: str) -> list[Span]:
+def explained(text: str) -> Sequence[Span]:
     """Return the stretches of a text that another decoding explains, in order.
 
     >>> explained("打开鏂囦欢失败")
     [Span(start=2, end=5)]
     """
-    return [Span(one.repair.start, one.repair.end) for one in _examine(text)]
+    if not _is_suspicious(text):
+        return ()
+    from zhfix.repairing import misreadings
+
+    return misreadings.explained(text)
 
 
-def _in_company(text: str, found: Sequence[Found]) -> list[bool]:
-    """Tell of each repair whether it touches, over others or not, one of more than ASCII."""
-    spans = [(one.repair.start, one.repair.end) for one in found]
-    joined = [not text[start:end].isascii() for start, end in spans]
-    for index in range(1, len(spans)):
-        touches = spans[index - 1][1] == spans[index][0]
-        joined[index] |= touches and joined[index - 1]
-    for index in range(len(spans) - 2, -1, -1):
-        touches = spans[index][1] == spans[index + 1][0]
-        joined[index] |= touches and joined[index + 1]
-    return joined
-
-
-def _search(text: str) -> tuple[Found, ...]:
-    """Find all repairs of a text; what the document shows elsewhere lowers the margin."""
-    evidence: Counter[Pair] = Counter()
-    # What a mirror cut looks like lost bytes: they are searched when the cuts are put right.
-    mirrored = bool(spam_mirror.analyse(text).edits)
-    futile = 0 if mirrored else FUTILE + int(len(text) * FUTILE_PER_CHARACTER)
-    patience = IN_VAIN + IN_VAIN_PER_CHARACTER * len(text)
-    weak: list[Found] = []
-    sure: list[Found] = []
-    whole: list[WholeLine] = []
-    tried: set[Pair] = set()
-    seen_through: list[tuple[int, int]] = []  # what a lattice has explained
-    # What is weak by itself is looked at last, and only in a document that was damaged.
-    waiting = sorted(_unclaimed(text), key=lambda one: (one.weak, one.start), reverse=True)
-    evidence.update(_at_first_sight(text, waiting))
-    while True:
-        for pair in _established(evidence, tried):
-            lines = undo_lines(text, pair, margin=BORROWED_MARGIN)
-            whole = sorted([*whole, *lines])
-            waiting = _left(text, waiting, whole)
-            weak, sure = _outside(weak, whole), _outside(sure, whole)
-            sure += (found for line in lines for found in _of_line(line, pair))
-        if not waiting:
-            break
-        region = waiting.pop()
-        patience -= 1
-        if patience < 0 and not evidence and not _is_foreign(text):
-            patience = math.inf
-        if not evidence and (region.weak or patience < 0):
-            break
-        if not _beyond(region, seen_through):
-            continue
-        found = _lossless(text, region, evidence)
-        deeper = _with_losses(text, region, found, evidence) if futile > 0 else None
-        if deeper:
-            seen_through += _extent(deeper)
-            found = deeper
-        elif deeper is not None:
-            futile -= 1
-        found = _outside(found, whole)
-        weak += filter(_is_unsure, found)
-        certain = [one for one in found if not _is_unsure(one)]
-        sure += certain
-        patience += IN_VAIN * len(certain)
-        evidence += _told_by(certain)
-    sure += [one for one in weak if evidence[one.pair] >= ESTABLISHED]
-    return tuple(sorted(_disjoint(sure), key=lambda one: one.repair.start))
-
-
-def _is_foreign(text: str) -> bool:
-    """Whether so little of a text is Chinese that no more of it is looked at in vain.
-
-    Nearly every word in Cyrillic may be Chinese that was read wrongly. Where none of the first
-    was, the text is Russian; among Chinese each is a suspicion of its own.
-    """
-    points = code_points(text)
-    han = np.count_nonzero((points >= FIRST_HAN) & (points <= LAST_HAN))
-    return bool(han <= FOREIGN * len(text))
-
-
-def _with_losses(
-    text: str, region: Region, found: list[Found], evidence: Mapping[Pair, int]
-) -> list[Found] | None:
-    """Explain a stretch by lost bytes; empty where that fails, None where nothing calls for it."""
-    known = found if any(one.repair.gain > _margin(one) for one in found) else []
-    if not (known or may_have_lost(text, region)) or not lost_something(text, region, known):
-        return None
-    if cased := case_changed(text, region, found):
-        return cased
-    deeper = with_losses(text, region, known, evidence)
-    return [] if deeper is known else deeper
-
-
-def _extent(found: Sequence[Found]) -> list[tuple[int, int]]:
-    """Return the bounds of all that was found."""
-    ends = [end for one in found for end in (one.repair.start, one.repair.end)]
-    return [(min(ends), max(ends))]
-
-
-def _beyond(region: Region, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether a suspicious position lies in none of the spans near it."""
-    hits = region.hits + region.start
-    for start, end in spans[-NEAREST:]:
-        hits = hits[(hits < start) | (hits >= end)]
-    return bool(len(hits))
-
-
-def _disjoint(found: list[Found]) -> list[Found]:
-    """Keep one of overlapping repairs: a lattice may see more of a line than its region."""
-    spans = sorted((one.repair.start, one.repair.end) for one in found)
-    if all(end <= start for (_, end), (start, _) in pairwise(spans)):
-        return found
-    return apart(found)
-
-
-def _at_first_sight(text: str, regions: Sequence[Region]) -> dict[Pair, int]:
-    """Return the pair that explains whole lines of the first suspicious ones, with its gain.
-
-    Most damaged documents are damaged from end to end by one wrong decode, and a few of their
-    lines tell which, long before borders and candidates have been searched.
-    """
-    hits = [region.hits[:MOST_HITS] + region.start for region in regions[:-FIRST_REGIONS:-1]]
-    if sum(map(len, hits)) < MANY_HITS:
-        return {}
-    lines: dict[int, int] = {}
-    for at in np.concatenate(hits).tolist():
-        begins = text.rfind("\n", max(0, at - LONGEST_LINE), at) + 1
-        ends = text.find("\n", at, at + LONGEST_LINE)
-        if (begins or at <= LONGEST_LINE) and (ends >= 0 or len(text) <= at + LONGEST_LINE):
-            lines[begins] = ends if ends >= 0 else len(text)
-    chosen = [text[start:end] for start, end in sorted(lines.items())]
-    sample = "\n".join(chosen[:FIRST_LINES])
-    best: dict[Pair, int] = {}
-    for pair in PAIRS:
-        if pair.true == "utf-8" or not reading(pair.wrong).wide:
-            gain = int(sum(line.gain for line in undo_lines(sample, pair, margin=MARGIN)))
-            if gain > max([ESTABLISHED, *best.values()]):
-                best = {pair: gain}
-    return best
-
-
-def _established(evidence: Mapping[Pair, int], tried: set[Pair]) -> Iterator[Pair]:
-    """Yield, once each, the pairs that have become the document's history.
-
-    Whole lines are told by it where clean text cannot be read so: UTF-8 is well-formed, and a
-    code page of single bytes has no Chinese.
-    """
-    for pair, gain in evidence.items():
-        if gain >= ESTABLISHED and pair not in tried and pair.wrong in READINGS:
-            tried.add(pair)
-            if pair.true == "utf-8" or not reading(pair.wrong).wide:
-                yield pair
-
-
-def _of_line(line: WholeLine, pair: Pair) -> Iterator[Found]:
-    for part in line.parts:
-        proof = Proof.PROVEN if part.certain else Proof.CONSISTENT
-        repair = Repair(part.start, part.end, part.after, line.gain)
-        yield Found(repair, pair, Proof.GUESS if part.lost else proof, part.sure)
-
-
-def _outside(found: Sequence[Found], whole: Sequence[WholeLine]) -> list[Found]:
-    """Keep what does not lie in a line that was repaired as a whole."""
-    if not whole:
-        return list(found)
-    starts = [line.start for line in whole]
-    return [
-        one
-        for one in found
-        if (at := bisect_right(starts, one.repair.start)) == 0
-        or whole[at - 1].end <= one.repair.start
-    ]
-
-
-def _left(text: str, waiting: Sequence[Region], whole: Sequence[WholeLine]) -> list[Region]:
-    """Return the regions of what is left when those lines are repaired."""
-    if not waiting or not whole:
-        return list(waiting)
-    ends = np.array([line.end for line in whole])
-    starts = np.array([line.start for line in whole])
-    left: list[Region] = []
-    for region in waiting:
-        hits = region.hits + region.start
-        after = np.searchsorted(starts, hits, "right") - 1
-        hits = hits[(after < 0) | (ends[after] <= hits)]
-        if len(hits) == len(region.hits):
-            left.append(region)
-            continue
-        for start, stop in stretches(text, hits):
-            inside = hits[(hits >= start) & (hits < stop)]
-            if len(inside):
-                left.append(region._replace(start=start, end=stop, hits=inside - start))
-    return left
-
-
-def _unclaimed(text: str) -> Iterator[Region]:
-    """Yield the suspicious stretches, without what the spam mirror explains.
-
-    It puts other characters there, and what comes out is searched again.
-    """
-    mirrored = spam_mirror.analyse(text)
-    spans = [*(edit.span for edit in mirrored.edits), *(found.span for found in mirrored.open)]
-    if not spans:
-        yield from suspicious(text)
-        return
-    bounds = np.array(sorted(spans))
-    # A place is claimed when one of the spans that begin before it ends behind it.
-    starts = bounds[:, 0] - BESIDE_MIRROR
-    ends = np.maximum.accumulate(bounds[:, 1]) + BESIDE_MIRROR
-    for region in suspicious(text):
-        places = region.start + region.hits
-        last = np.searchsorted(starts, places, "right") - 1
-        hits = region.hits[(last < 0) | (ends[last] <= places)]
-        if len(hits):
-            yield region._replace(hits=hits)
-
-
-def _lossless(text: str, where: Region, evidence: Mapping[Pair, int]) -> list[Found]:
-    """Undo every pair, the document's usual damage first."""
-    start, end, hits = where[:3]
-    region = text[start:end]
-    costs = reading_costs(region, before=text[max(start - 1, 0) : start], after=text[end : end + 1])
-    candidates: list[Found] = []
-    wrongs = possible_readings(code_points(region)[hits])
-    order = sorted(PAIRS, key=lambda pair: -evidence.get(pair, 0)) if evidence else PAIRS
-    for pair in order:
-        if pair.wrong not in wrongs or not where.may_be(pair.true, pair.wrong):
-            continue
-        if pair.wrong == "shift-jis" and pair.true != "utf-8" and not _HALF_WIDTH.search(region):
-            continue  # the bytes of its usual characters are half-width kana there
-        for r in undo(region, pair, margin=BORROWED_MARGIN, costs=costs, hits=hits):
-            unsure = pair.true == "utf-8" and r.gain <= MARGIN_UTF8
-            below = (_below(r) if unsure or r.tentative else None) or r
-            if not below.tentative:
-                moved = replace(below, start=r.start + start, end=r.end + start)
-                candidates.append(Found(moved, pair))
-        if evidence.get(pair, 0) >= ESTABLISHED and _explained(region, start, candidates):
-            break
-    if not candidates and _WESTERN_SIGNS.search(region):
-        candidates += (
-            Found(replace(r, start=r.start + start, end=r.end + start), WESTERN)
-            for r in undo_western(region)
-        )
-    if "锟" in region:
-        candidates = [
-            one
-            for one in candidates
-            if not KUN_JIN_KAO.search(text, one.repair.start, one.repair.end)
-        ]
-    return without_fragments(region, start, apart(candidates))
-
-
-def _below(outer: Repair) -> Repair | None:
-    """Undo a second layer under a first that gains nothing by itself; both together must gain."""
-    middle = outer.after
-    costs = reading_costs(middle)
-    best: Repair | None = None
-    for pair in PAIRS:
-        for inner in undo(middle, pair, margin=BORROWED_MARGIN, costs=costs):
-            if not inner.tentative and (best is None or inner.gain > best.gain):
-                best = inner
-    if best is None or outer.gain + best.gain <= MARGIN:
-        return None
-    # The stage peels the second layer itself: this edit only has to be made.
-    return replace(outer, gain=outer.gain + best.gain, tentative=False)
-
-
-def _told_by(found: Iterable[Found]) -> Counter[Pair]:
-    """Sum up what repairs that are no guesses tell of the document's history, in nats."""
-    told: Counter[Pair] = Counter()
-    for one in found:
-        if one.proof is not Proof.GUESS:
-            told[one.pair] += int(one.repair.gain)
-    return told
-
-
-def _is_unsure(found: Found) -> bool:
-    """Whether a lossless repair gains too little where nothing else speaks for it."""
-    return found.proof is Proof.PROVEN and found.repair.gain <= _margin(found)
-
-
-def _margin(found: Found) -> float:
-    """Return what this repair must gain where nothing else speaks for it."""
-    if found.pair.true == "utf-8":
-        return MARGIN_UTF8
-    if found.repair.alone:
-        return MARGIN_ALONE
-    is_short = found.repair.end - found.repair.start <= SHORT_INSIDE
-    return MARGIN_SHORT_INSIDE if is_short else MARGIN
-
-
-def _explained(region: str, start: int, found: Sequence[Found]) -> bool:
-    """Whether the region reads well after these repairs."""
-    if not found:
-        return False
-    parts, done = [], 0
-    for one in sorted(apart(found), key=lambda one: one.repair.start):
-        r = one.repair
-        parts += [region[done : r.start - start], r.after]
-        done = r.end - start
-    repaired = "".join((*parts, region[done:]))
-    cost = LanguageModel.load().costs(repaired)
-    left = sum(len(where.hits) for where in suspicious(repaired))
-    return bool(cost.mean() < READS_WELL) and left <= LEFT_OVER * len(repaired)
-
-
-def _confidence(found: Found) -> float:
-    """Return the probability that a repair is right."""
-    if found.proof is Proof.GUESS:
-        return GUESS_SHARE * found.sure + NO_CHOICE * found.sure**ONLY_THERE
-    gain = max(found.repair.gain - BORROWED_MARGIN, 0.0)
-    return min(0.999, 1 - 0.1 * math.exp2(-gain / 8))
-
-
-def _reason(found: Found) -> str:
-    pair = found.pair
-    cause = f"{_NAMES[pair.true]} that was read as {_NAMES[pair.wrong]}"
-    if found.proof is Proof.GUESS:
-        return f"{cause} and lost bytes here: the likeliest characters that fit what is left"
-    return (
-        f"{cause}: undoing it makes the text likelier by {found.repair.gain:.0f} nats, "
-        "and doing it again gives these characters back"
-    )
-
-
-_NAMES = {
-    "utf-8": "UTF-8", "gbk": "GBK", "big5": "Big5", "cp1252": "Windows-1252",
-    "latin-1": "Latin-1", "cp1250": "Windows-1250", "cp1251": "Windows-1251",
-    "cp437": "code page 437", "cp866": "code page 866", "mac-roman": "Mac Roman",
-    "shift-jis": "Shift-JIS", "euc-kr": "EUC-KR",
-}  # fmt: skip
-
-
-def _explanation(pair: Pair) -> str:
-    example = pair.forwards("文件")
-    shown = f" 文件 then looks like {example!r}." if example else ""
-    return (
-        f"Bytes of {_NAMES[pair.true]} text were decoded as {_NAMES[pair.wrong]}.{shown} "
-        "Nothing is lost: encoding the run back and decoding it truly restores the text, and the "
-        "repair is proven by running the damage again. It is made only where the language model "
-        "finds the result far likelier than what stands there."
-    )
+def _is_suspicious(text: str) -> bool:
+    """Whether anything may have been read wrongly, before or after what a mirror did."""
+    return look(text).is_suspicious or bool(spam_mirror.analyse(text).edits)

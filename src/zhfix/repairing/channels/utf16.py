@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from zhfix.document import Edit, Finding, Proof, Span
+from zhfix.memo import cache_last
 from zhfix.repairing.channels import as_findings, for_findings
-from zhfix.repairing.kinds import Kind, kinds
-from zhfix.repairing.memo import cache_last
+from zhfix.repairing.kinds import Kind
+from zhfix.repairing.look import look
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Utf16:
 
     def suspects(self, rows: Rows) -> NDArray[np.bool_]:
         """Mark the rows that hold a character which such a reading makes."""
-        foreign = rows.count(kinds(rows.text).where(Kind.FOREIGN))
+        foreign = rows.count(look(rows.text).where(Kind.FOREIGN))
         return (foreign > 0) & (foreign >= LEAST_FOREIGN * rows.lengths)
 
     def repair(self, text: str, findings: Sequence[Finding]) -> Iterator[Edit]:
@@ -95,9 +96,9 @@ class Utf16:
 @cache_last
 def analyse(text: str) -> tuple[Edit, ...]:
     """Undo the reading of a whole text, if it was such a one."""
-    if len(text) < LEAST_HAN or Kind.FOREIGN not in kinds(text).all:
+    if len(text) < LEAST_HAN or Kind.FOREIGN not in look(text).all:
         return ()
-    if len(kinds(text).where(Kind.FOREIGN)) < LEAST_FOREIGN * len(text):
+    if len(look(text).where(Kind.FOREIGN)) < LEAST_FOREIGN * len(text):
         return ()
     head = text[:SAMPLE]
     for rule, data, orders in ((BYTES_RULE, _bytes, CODECS), (SWAPPED_RULE, _swapped, ("little",))):
