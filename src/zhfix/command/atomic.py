@@ -16,10 +16,14 @@ from zhfix.command.exits import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["AtomicFile", "is_leftover"]
+__all__ = ["AtomicFile", "is_leftover", "remove_unfinished"]
 
 #: Names of unfinished files; a run that was killed may leave some behind.
 LEFTOVER = re.compile(r"\.zhfix-[0-9a-f]{16}\.tmp(?:\.old)?")
+#: What is added to their names for the old file, while it becomes a backup.
+OLD = ".old"
+#: Those that this process has begun.
+_unfinished: set[str] = set()
 
 
 def is_leftover(name: str) -> bool:
@@ -29,6 +33,14 @@ def is_leftover(name: str) -> bool:
     (True, False)
     """
     return LEFTOVER.fullmatch(name) is not None
+
+
+def remove_unfinished() -> None:
+    """Remove what this process has half written, before it ends in the middle of its work."""
+    for path in tuple(_unfinished):
+        for each in (path, path + OLD):
+            with contextlib.suppress(OSError):
+                os.unlink(each)
 
 
 class AtomicFile:
@@ -47,6 +59,8 @@ class AtomicFile:
         self._path = os.path.join(os.path.dirname(self.target), name)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         mode = 0o600 if like is not None else 0o666
+        # Noted before it is there: a signal may come in between.
+        _unfinished.add(self._path)
         self.file: BinaryIO = os.fdopen(os.open(self._path, flags, mode), "w+b")
 
     def __enter__(self) -> Self:
@@ -57,6 +71,7 @@ class AtomicFile:
             self.file.close()
         with contextlib.suppress(OSError):
             os.unlink(self._path)
+        _unfinished.discard(self._path)
 
     def commit(self, before_rename: Callable[[], None] | None = None) -> None:
         """Sync, take over mode and times, keep a backup if asked, and rename.
@@ -84,7 +99,7 @@ class AtomicFile:
     def _keep_old(self) -> None:
         """Keep the old file under its backup name; the backup appears complete, too."""
         kept = self.target + self._backup
-        beside = self._path + ".old"
+        beside = self._path + OLD
         with contextlib.suppress(FileNotFoundError):
             try:
                 os.link(self.target, beside)

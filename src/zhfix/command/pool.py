@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
+from zhfix.command.atomic import remove_unfinished
 from zhfix.command.job import Outcome, Worker, shown_name
 
 if TYPE_CHECKING:
@@ -32,13 +33,6 @@ GRACE = 5.0
 
 #: What every job of this process needs; set once, when the process starts.
 _worker: list[Worker] = []
-#: Holds an entry while a job is in work: only then is there anything half written.
-_busy: list[bool] = []
-
-
-class _Ended(BaseException):
-    """The first process wants this one to end."""
-
 
 def in_order(
     task: Task, jobs: Iterable[tuple[Input, Entry | None]], processes: int
@@ -123,23 +117,17 @@ def _die_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        remove_unfinished()
         os._exit(1)
 
 
 def _end(number: int, _frame: object) -> None:
-    # An exception in the middle of the pool's own work would be caught there, with the lock of
-    # its queue lost, and the others would wait for that lock for ever.
-    if not _busy:
-        os._exit(128 + number)
-    _busy.clear()
-    raise _Ended
+    # Not by an exception: the pool ends the others as soon as one has ended, and a second signal
+    # would come while the first one's exception removes what is half written. In the middle of
+    # the pool's own work it would be caught, too, with the lock of its queue lost.
+    remove_unfinished()
+    os._exit(128 + number)
 
 
 def _work(item: Input, done: Entry | None) -> Outcome:
-    try:
-        _busy.append(True)
-        return _worker[0].process(item, done)
-    except _Ended:
-        os._exit(128 + signal.SIGTERM)
-    finally:
-        _busy.clear()
+    return _worker[0].process(item, done)
