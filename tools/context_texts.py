@@ -119,11 +119,18 @@ def histories(folder: Path) -> list[tuple[str, str]]:
 
 
 def words(folder: Path) -> tuple[list[str], list[str]]:
-    """Return words that are Traditional by birth, read back to Simplified, and as they are."""
+    """Return words that are Traditional by birth, read back to Simplified, and as they are.
+
+    Of the spellings of one word (剷除 33 times, 鏟除 5) only the commonest.
+    """
     _, text = next(files(folder, "McBopomofo", "Source/Data/phrase.occ", ""))
-    gold = [line.split()[0] for line in text.split("\n") if line.strip()]
-    gold = [word for word in gold if len(word) > 1]
-    return back("Hant", gold), gold
+    rows = [line.split() for line in text.split("\n") if line.strip()]
+    times = {word: int(number) for word, number in rows if len(word) > 1}
+    commonest: dict[str, str] = {}
+    for source, word in zip(back("Hant", list(times)), times, strict=True):
+        if times[word] > times.get(commonest.get(source, ""), -1):
+            commonest[source] = word
+    return list(commonest), list(commonest.values())
 
 
 def phrases() -> tuple[list[str], list[str]]:
