@@ -34,6 +34,7 @@ GRACE = 5.0
 #: What every job of this process needs; set once, when the process starts.
 _worker: list[Worker] = []
 
+
 def in_order(
     task: Task, jobs: Iterable[tuple[Input, Entry | None]], processes: int
 ) -> Iterator[Outcome]:
