@@ -21,6 +21,16 @@ def test_the_article_comes_out_in_simplified_with_its_punctuation():
     assert got == [line.strip() for line in ARTICLE.splitlines() if line.strip()]
 
 
+def test_it_reads_as_a_newspaper_in_taiwan_would_print_it():
+    fixed = zhfix.fix(PAGE, to="zh-Hant-TW")
+    # What the character-by-character conversion had left Simplified: "prevent", "struggle",
+    # "devoted to", "partner", "expect, and", "root out", "appeal".
+    for word in ("防範", "鬥爭", "致力於", "夥伴", "期待並", "剷除", "呼籲"):
+        assert word in fixed
+    for word in ("防范", "斗爭", "致力于", "伙伴", "期待并", "鏟除", "呼吁"):
+        assert word not in fixed
+
+
 @pytest.mark.parametrize(
     "junk", ["自拍", "即时新闻", "发布时间", "责编", "版权", "转载", "(wǎng)", "打著"]
 )
