@@ -13,7 +13,7 @@ import numpy as np
 from zhfix.repairing.codecs import reading, readings_of_lines
 from zhfix.repairing.found import ESTABLISHED, MARGIN
 from zhfix.repairing.look import OVERLAP, look
-from zhfix.repairing.screen import Region, stretches, suspicious
+from zhfix.repairing.screen import MANY_HITS, Region, stretches, suspicious
 from zhfix.repairing.search import PAIRS, Pair
 from zhfix.repairing.wholesale import WholeLine, undo_lines
 
@@ -34,9 +34,7 @@ __all__ = [
 Unclaimed: TypeAlias = "Callable[[NDArray[np.intp]], NDArray[np.bool_]]"
 """Marks those of some places that nothing else explains."""
 
-#: So many suspicious characters in the first regions make it worth a look whether whole lines are
-#: damaged; of the regions and lines so many are looked at, and no longer lines.
-MANY_HITS = 12
+#: Of regions and lines so many are looked at, and no longer lines.
 MOST_HITS = 400
 FIRST_REGIONS = 24
 FIRST_LINES = 12
