@@ -353,7 +353,8 @@ def _wide_symbols() -> NDArray[np.uint16]:
 @cache
 def _least_of_all() -> NDArray[np.float32]:
     """What a code point would cost at least in any of them."""
-    return _least().min(axis=0)
+    least: NDArray[np.float32] = _least().min(axis=0)
+    return least
 
 
 @cache
