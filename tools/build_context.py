@@ -4,7 +4,8 @@
     PYTHONPATH=src python tools/build_context.py … --held-out 0 --target DIR
 
 The first writes both tables; the second leaves a quarter of the works out, for measuring on them.
-DIR has clones of the repositories of `context_texts.REPOSITORIES`, each read at one commit.
+DIR has clones of the repositories of `context_texts.REPOSITORIES` and `context_books.BOOKS`, each
+read at one commit.
 
 Every ambiguous character of the training text is one example: its features, and which of its
 forms stands there. A logistic regression over hashed features learns from them
@@ -12,7 +13,8 @@ forms stands there. A logistic regression over hashed features learns from them
 answer when the text differs from it only by an edition variant (裏/裡), so that no edition's
 spelling is learned. Of classical text there is little that is Traditional by birth, so what was
 learned is applied to the dynastic histories in Simplified, where translations help to
-tell what a character means (`context_translations`), and learned from once more.
+tell what a character means (`context_translations`), and learned from once more; then old books
+are learned from, as far as they are to be trusted (`context_books`).
 
 Sources are ship-safe (public domain, law, MIT, CC0, MPL-2.0, CC-BY-4.0, Apache-2.0) and weighted,
 so that no register drowns the others.
@@ -28,6 +30,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import context_books
 import context_names
 import context_texts
 from context_learning import (
@@ -65,8 +68,10 @@ SOURCES = {
 }
 #: file below parallel/ (public-domain works), weight 1: both sides are independent editions.
 PARALLEL = ("classics", "bible-cuv")
-TRANSCRIPTS, SENTENCES, WORDS, ALONE, NAMES, ROLES = 0.3, 0.5, 1.0, 0.1, 0.1, 0.3
+TRANSCRIPTS, SENTENCES, WORDS, ALONE, NAMES, ROLES, BOOKS = 0.3, 0.5, 1.0, 0.1, 0.1, 0.3, 0.3
 LICENCES = "public domain, law, MIT, CC0-1.0, PSF-2.0, MPL-2.0, CC-BY-4.0, Apache-2.0 (OpenCC)"
+#: Of a book of which less is left nothing is learned.
+FEWEST_LINES = 100
 #: Where pieces of text to put foreign names into come from.
 AROUND = "niutrans-modern.hans"
 
@@ -92,7 +97,21 @@ def build(script: str, data: Path, repositories: Path, held_out: int | None) -> 
     if script == "Hant":
         parts += short_texts(data, repositories, fold)
         parts.append(translated(context_texts.histories(repositories), learn(parts)))
+        parts += old_books(repositories, unseen, fold, learn(parts))
     return learn(parts)
+
+
+def old_books(
+    repositories: Path, unseen: set[str], fold: NDArray[np.uint16], values: NDArray[np.float32]
+) -> list[Examples]:
+    """Return examples from old books, of each the characters in which it is to be trusted."""
+    found = []
+    for lines in context_books.books(repositories).values():
+        gold = context_texts.without(lines, unseen)
+        if len(gold) > FEWEST_LINES:
+            source = context_texts.back("Hant", gold)
+            found.append(context_books.trusted(examples("Hant", source, gold, fold, BOOKS), values))
+    return found
 
 
 def short_texts(data: Path, repositories: Path, fold: NDArray[np.uint16]) -> list[Examples]:
@@ -125,7 +144,11 @@ def provenance(folder: Path) -> str:
         f"clean = {json.dumps(used)}",
         f"parallel = {json.dumps(list(PARALLEL))}",
     ]
-    for name, commit, licence in context_texts.REPOSITORIES.values():
+    books = [
+        (f"{context_books.OWNER}/{number}", commit, context_books.LICENCE)
+        for number, commit in context_books.BOOKS.items()
+    ]
+    for name, commit, licence in [*context_texts.REPOSITORIES.values(), *books]:
         lines += ["", "[[repositories]]", f'name = "{name}"', f'commit = "{commit}"']
         lines.append(f'licence = "{licence}"')
     for path in sorted(folder.glob("opencc-context-*.bin")):
