@@ -387,7 +387,7 @@ def main() -> None:
             for name, value in figures.items()
             if name in limits and value > limits[name]
         ]
-        sys.exit("\n".join(worse))
+        sys.exit("\n".join(worse) or 0)
 
 
 if __name__ == "__main__":
