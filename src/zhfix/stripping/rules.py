@@ -11,11 +11,11 @@ import tomllib
 from bisect import bisect_left
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from zhfix.errors import ConfigError, did_you_mean
+from zhfix.packaged import read
 from zhfix.patterns import lazy
 
 if TYPE_CHECKING:
@@ -291,7 +291,7 @@ def page_signs() -> tuple[str, ...]:
 
 @cache
 def _built_in_tables() -> dict[str, Any]:
-    return tomllib.loads(files("zhfix.data").joinpath(_BUILT_IN).read_text("utf-8"))
+    return tomllib.loads(read(_BUILT_IN).decode("utf-8"))
 
 
 def load_rules(path: str | PathLike[str]) -> tuple[Rule, ...]:

@@ -12,10 +12,10 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from zhfix.packaged import read
 from zhfix.patterns import lazy
 from zhfix.stripping.shadow import simplified
 
@@ -81,7 +81,7 @@ def _words() -> Words:
 
 @cache
 def _lists() -> dict[str, list[str]]:
-    return tomllib.loads(files("zhfix.data").joinpath("strip-spam.toml").read_text("utf-8"))
+    return tomllib.loads(read("strip-spam.toml").decode("utf-8"))
 
 
 @cache

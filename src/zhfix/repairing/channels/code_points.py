@@ -12,7 +12,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
 from zhfix.memo import cache_last
+from zhfix.packaged import read
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.channels.transcode import explained
@@ -272,7 +272,7 @@ def _homes() -> Mapping[str, Mapping[str, str]]:
     """Read the table: kind to (character to its home)."""
     homes: dict[str, dict[str, str]] = {}
     try:
-        table = resources.files("zhfix.data").joinpath(TABLE).read_text("utf-8")
+        table = read(TABLE).decode("utf-8")
         for line in table.splitlines():
             if not line.startswith("#"):
                 kind, source, home = line.split("\t")
