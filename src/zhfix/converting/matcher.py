@@ -80,7 +80,7 @@ class Matcher:
         self.base, self.check = arrays.base, arrays.check
         self.answer, self.flags = arrays.answer, arrays.flags
         self.pairs, self.bits = arrays.pairs, len(arrays.pairs).bit_length() - 1
-        self.code = np.zeros(65536, np.int32)
+        self.code = np.zeros(65536, np.uint16)
         self.code[arrays.alphabet] = np.arange(1, len(arrays.alphabet) + 1)
         self.first = np.full(65536, len(arrays.base) - 1, np.int32)
         slots = np.flatnonzero(arrays.check == 0)

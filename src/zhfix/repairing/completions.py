@@ -49,6 +49,8 @@ SIMPLIFIED_PENALTY = 4.0
 #: Nats against a form outside Big5's first level, the characters in daily use: it breaks
 #: ties between variants that the model folds together, such as 啟 and 啓.
 RARE_FORM_PENALTY = 0.5
+#: What a form is worth that is rare, that is daily, and that only Simplified text has.
+FORMS = (-RARE_FORM_PENALTY, 0.0, -SIMPLIFIED_PENALTY)
 
 #: Below this log-probability a character was never seen, and stands for its kind.
 UNSEEN = -14.0
@@ -109,9 +111,9 @@ def form_preference(char: str) -> float:
 
     That of a mark depends on what stands before it and is not told here.
     """
-    if char in simplified_only():
-        return -SIMPLIFIED_PENALTY
-    return 0.0 if char in daily_characters() or char in MARKS else -RARE_FORM_PENALTY
+    if char > "\uffff":
+        return -SIMPLIFIED_PENALTY if char in _simplified_beyond() else -RARE_FORM_PENALTY
+    return FORMS[_forms()[ord(char)]]
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -190,7 +192,7 @@ def halves_of(points: NDArray[np.uint16], others: NDArray[np.intp]) -> Halves:
         points,
         others.take(known),
         LanguageModel.load().symbols.take(points).astype(np.intp),
-        _form_preferences().take(points),
+        _form_preferences(points),
         np.flatnonzero(kinds & _MARK),
         (kinds & _SENTENCE) > 0,
         (kinds & _LINE_END) > 0,
@@ -212,13 +214,23 @@ def _mark_kinds() -> NDArray[np.uint8]:
     return table
 
 
+def _form_preferences(points: NDArray[np.integer]) -> NDArray[np.float64]:
+    """What the forms of characters of the basic plane are worth."""
+    return np.array(FORMS).take(_forms().take(points))
+
+
 @cache
-def _form_preferences() -> NDArray[np.float64]:
-    """What the form of each character of the basic plane is worth."""
-    table = np.full(0x10000, -RARE_FORM_PENALTY)
-    table[list(map(ord, daily_characters() | MARKS))] = 0.0
-    table[[ord(char) for char in simplified_only() if ord(char) < len(table)]] = -SIMPLIFIED_PENALTY
+def _forms() -> NDArray[np.uint8]:
+    """Which of `FORMS` each character of the basic plane is."""
+    table = np.zeros(0x10000, np.uint8)
+    table[list(map(ord, daily_characters() | MARKS))] = 1
+    table[[ord(char) for char in simplified_only() if char <= "\uffff"]] = 2
     return table
+
+
+@cache
+def _simplified_beyond() -> frozenset[str]:
+    return frozenset(char for char in simplified_only() if char > "\uffff")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -159,7 +159,7 @@ def _likelier(
     """Yield where two neighbours would be much likelier in another wide encoding, by its number."""
     points = np.minimum(points, _LAST)
     # What they would gain at most; only few need to be priced one after the other.
-    most = costs - _least().take(points, axis=1)
+    most = costs - LanguageModel.load().least.take(_wide_symbols().take(points, axis=1))
     numbers, first = (most[:, :-1] + most[:, 1:] >= PROMISING).nonzero()
     if not len(first):
         return
@@ -332,9 +332,3 @@ def _wide_symbols() -> NDArray[np.uint16]:
         points[~known] = 0
         tables[number] = np.where(points > 0, model.symbols[points], none)
     return tables
-
-
-@cache
-def _least() -> NDArray[np.float32]:
-    """For each of `WIDE_PAIRS`, what a code point would cost at least in the true encoding."""
-    return LanguageModel.load().least.take(_wide_symbols())

@@ -100,7 +100,7 @@ class Scan:
             self.lengths[row], self.offsets[row] = len(units), anchors[number][0]
         firsts = np.array([_units(anchors[number][1])[0] for number in longer], np.uint16)
         found, starts, counts = np.unique(firsts, return_index=True, return_counts=True)
-        self.starts, self.counts = np.zeros((2, 0x10000), np.intp)
+        self.starts, self.counts = np.zeros((2, 0x10000), np.int32)
         self.starts[found], self.counts[found] = starts, counts
 
     def look(self, data: bytes) -> Seen:
