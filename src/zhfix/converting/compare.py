@@ -133,7 +133,7 @@ def _read_back(text: str, *, everything: bool) -> _Lines:
         low = (units & 0xFC00) == 0xDC00
         at = np.arange(len(units)) - np.cumsum(low)
         numbers = _line_numbers(units)
-        keep = ~np.isin(numbers, numbers[odd])
+        keep = np.bincount(numbers[odd], minlength=len(units))[numbers] == 0
         units, at = units[keep], at[keep]
     back = _back()
     if everything:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.arrays import union
 from zhfix.converting.trie import (
     BEGINS,
     BEGINS_EFFECTIVE,
@@ -158,7 +159,7 @@ class Matcher:
         """
         found = (self._pairs_of(units) & BEGINS_EFFECTIVE).nonzero()[0]
         if self.irregular and len(singly) and int(singly.max()) == IRREGULAR:
-            found = np.union1d(found, np.flatnonzero(singly == IRREGULAR))
+            found = union(found, np.flatnonzero(singly == IRREGULAR))
         deepest = self._deepest(units, found)
         if bounds is not None:
             # A bound may leave a shorter match that is on the way.
@@ -227,7 +228,7 @@ class Matcher:
         """Return what the group would answer wherever it has an answer."""
         found = (self._pairs_of(units) & BEGINS).nonzero()[0]
         if shortest == 1:
-            found = np.union1d(found, np.flatnonzero(self._single_keys[units]))
+            found = union(found, np.flatnonzero(self._single_keys[units]))
         answer = self.answers(units, found)
         matched = (self.lengths[answer] >= shortest).nonzero()[0]
         found, answer = found[matched], answer[matched]

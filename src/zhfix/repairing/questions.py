@@ -140,7 +140,7 @@ def _in_company(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray
     A symbol is no company to itself, but a letter is: Big5 has few lead bytes (`¤@¤j`).
     """
     own = points.take(chosen)
-    symbol = (own >= _SYMBOLS_FROM) | np.isin(own, _SYMBOLS)
+    symbol = (own >= _SYMBOLS_FROM) | _is_symbol().take(own, mode="clip")
     rarity = _rarity()
     least = np.where(symbol, RARER, RARE)
     company = np.zeros(len(chosen), np.bool_)
@@ -280,6 +280,12 @@ def _gain_of_two(
 
 
 @cache
+def _is_symbol() -> NDArray[np.bool_]:
+    """Mark the few symbols among letters; the last entry, which stands for all beyond, is none."""
+    return np.bincount(_SYMBOLS, minlength=_SYMBOLS_FROM) > 0
+
+
+@cache
 def _exotic() -> NDArray[np.bool_]:
     table = np.ones(0x10000, np.bool_)
     for start, end in _ORDINARY:
@@ -311,7 +317,8 @@ def _flags() -> NDArray[np.uint16]:
         trail = [(byte >= 0x80) & (byte <= 0xBF) for byte in (high, low)]
         for shift, mask in enumerate((lead[0] & trail[1], trail[0] & lead[1], trail[0] & trail[1])):
             flags[usable & mask] |= first << np.uint16(shift)
-        latin = usable & np.isin(high, _LETTER_LEADS) & ((low & 0xC0) == 0x80)
+        latin = usable & (np.bincount(_LETTER_LEADS, minlength=0x100)[high] > 0)
+        latin &= (low & 0xC0) == 0x80
         flags[latin & (codes <= 0xFFFF)] |= _LATIN
     flags[_exotic()] |= _EXOTIC
     flags[[_QUESTION_MARK, _REPLACEMENT]] |= _MARK

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.arrays import distinct
+from zhfix.arrays import distinct, runs, union
 from zhfix.stripping.rules import anchor
 
 if TYPE_CHECKING:
@@ -99,9 +99,9 @@ class Scan:
             self.units[row, : len(units)] = units
             self.lengths[row], self.offsets[row] = len(units), anchors[number][0]
         firsts = np.array([_units(anchors[number][1])[0] for number in longer], np.uint16)
-        found, starts, counts = np.unique(firsts, return_index=True, return_counts=True)
+        starts, counts = runs(firsts)
         self.starts, self.counts = np.zeros((2, 0x10000), np.int32)
-        self.starts[found], self.counts[found] = starts, counts
+        self.starts[firsts[starts]], self.counts[firsts[starts]] = starts, counts
 
     def look(self, data: bytes) -> Seen:
         """Find the triggers of all groups in folded text."""
@@ -114,7 +114,7 @@ class Scan:
             found = self._few(data, places.tolist())
         for number, here in self._alone(units):
             group = self.group_of[number]
-            found[group] = np.union1d(found[group], here)
+            found[group] = union(np.asarray(found[group], np.intp), here)
         return Seen(found, pairs)
 
     def named(self, data: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -5,7 +5,6 @@ Each is undone only where the whole document shows the habit; a single occurrenc
 
 from __future__ import annotations
 
-import random
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -84,6 +83,8 @@ class MirrorNoise:
 
     def damage(self, text: str) -> str:
         """Write one to three rare characters before each mark."""
+        import random
+
         chance = random.Random(self.seed)  # noqa: S311  (no secret)
 
         def noisy(match: re.Match[str]) -> str:
