@@ -39,10 +39,15 @@ FORMAT = 2
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One dictionary: its text in OpenCC's format, not parsed yet."""
+    """One dictionary: its content in OpenCC's format, which most often need not be decoded."""
 
     name: str
-    text: str = field(repr=False)
+    data: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The content, to be parsed."""
+        return self.data.decode("utf-8")
 
     def pairs(self) -> dict[str, str]:
         """Return key to first value."""
@@ -154,12 +159,12 @@ def load_config(name: str, *, tofu: bool = True) -> Config:
         read = _reader_beside(path.parent)
     else:
         source = data_text(f"config/{name}.json")
-        read = data_text
+        read = data_bytes
     return parse_config(source, name, read, tofu=tofu)
 
 
 def parse_config(
-    source: str, name: str, read: Callable[[str], str], *, tofu: bool = True
+    source: str, name: str, read: Callable[[str], bytes], *, tofu: bool = True
 ) -> Config:
     """Parse a config in OpenCC's JSON: comments and trailing commas are allowed."""
     try:
@@ -177,13 +182,13 @@ def parse_config(
     return Config(name, normalization, segmentation, chain)
 
 
-def _reader_beside(folder: Path) -> Callable[[str], str]:
-    def read(name: str) -> str:
+def _reader_beside(folder: Path) -> Callable[[str], bytes]:
+    def read(name: str) -> bytes:
         path = folder / name
         try:
-            return path.read_text("utf-8")
+            return path.read_bytes()
         except FileNotFoundError:
-            return data_text(name)
+            return data_bytes(name)
 
     return read
 
@@ -191,7 +196,7 @@ def _reader_beside(folder: Path) -> Callable[[str], str]:
 class _Parser:
     """Turns the JSON tree into dictionaries; one per config, so that errors can name it."""
 
-    def __init__(self, name: str, read: Callable[[str], str], *, tofu: bool) -> None:
+    def __init__(self, name: str, read: Callable[[str], bytes], *, tofu: bool) -> None:
         self.name = name
         self.read = read
         self.tofu = tofu
@@ -211,7 +216,7 @@ class _Parser:
         kind = tree.get("type")
         if kind == "inline":
             lines = (f"{key}\t{value}" for key, value in tree.get("entries", {}).items())
-            return Leaf("inline", "\n".join(lines))
+            return Leaf("inline", "\n".join(lines).encode())
         if tree.get("may_output_tofu") and not self.tofu:
             return None
         if kind == "group":

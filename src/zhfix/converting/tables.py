@@ -53,7 +53,8 @@ def _parts(dictionary: Dictionary) -> Iterator[bytes]:
             yield from _parts(member)
         yield b")"
     else:
-        yield f"\0{FORMAT}{dictionary.text}".encode()
+        yield f"\0{FORMAT}".encode()
+        yield dictionary.data
 
 
 def pack(arrays: Arrays) -> bytes:

@@ -171,7 +171,7 @@ class _Compiler:
 def compile_dictionary(dictionary: Dictionary) -> Arrays:
     r"""Compile a dictionary or a group.
 
-    >>> arrays = compile_dictionary(Leaf("x", "发\t發\n头发\t頭髮\n发展\t發展"))
+    >>> arrays = compile_dictionary(Leaf("x", "发\t發\n头发\t頭髮\n发展\t發展".encode()))
     >>> arrays.longest, len(arrays.entries)
     (2, 1)
     """
