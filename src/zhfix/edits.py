@@ -11,7 +11,6 @@ from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast, overload
 
@@ -261,6 +260,8 @@ def minimal_runs(before: str, after: str) -> Iterator[tuple[int, int, str]]:
         tail = _common_prefix(before[head:][::-1], after[head:][::-1])
         yield head, len(before) - tail, after[head : len(after) - tail]
         return
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
         if tag != "equal":

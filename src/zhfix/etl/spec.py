@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Spec", "tables_version"]
 
 #: The suffixes of the tables that ship inside the package.
-_TABLES = (".bin", ".npz", ".tsv", ".toml")
+_TABLES = (".bin", ".json", ".npz", ".tsv", ".toml")
 
 #: The suffixes of files that options name: rules of one's own, configurations of OpenCC.
 _FILES = (".toml", ".json")

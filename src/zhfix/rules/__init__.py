@@ -7,9 +7,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -172,6 +170,8 @@ def selection(
 
 def _near(name: str, ids: Iterable[str]) -> list[str]:
     """The ids and families that look like a name."""
+    from difflib import get_close_matches
+
     every = [*ids]
     every += sorted({rule.partition("/")[0] for rule in every})
     return get_close_matches(name, every, n=SUGGESTIONS, cutoff=LIKENESS)
@@ -184,6 +184,8 @@ def _families(ids: Iterable[str]) -> list[str]:
 @cache
 def _texts() -> Mapping[str, Mapping[str, Any]]:
     """Read the texts of the rules that are not derived from a table of their stage."""
+    import tomllib
+
     data = tomllib.loads(read(TEXTS).decode("utf-8"))
     return dict(_flat(data))
 

@@ -71,19 +71,18 @@ class Scan:
             if pair:
                 word = (head.encode("utf-16-le", "surrogatepass"), offset, group)
                 self.words.setdefault(pair, []).append(word)
-                self._mark(pair, 1)
             else:
                 self.alone.setdefault(ord(head), []).append(number)
+        self._mark(self.words, 1)
         for bit, triggers in enumerate(screened, 1):
-            for trigger in triggers:
-                self._mark(anchor(trigger.partition(" ")[0])[1], 1 << bit)
+            self._mark([anchor(trigger.partition(" ")[0])[1] for trigger in triggers], 1 << bit)
         self.is_alone = np.zeros(0x10000, np.bool_)
         self.is_alone[list(self.alone)] = True
         self._fill_rows([head for head, _ in heads])
 
-    def _mark(self, pair: bytes, bit: int) -> None:
-        units = _units(pair)
-        self.pairs[_hash(units[:-1], units[1:])] |= bit
+    def _mark(self, pairs: Iterable[bytes], bit: int) -> None:
+        units = _units(b"".join(pairs))
+        self.pairs[_hash(units[::2], units[1::2])] |= bit
 
     def _fill_rows(self, heads: list[str]) -> None:
         """Lay the triggers out for comparing many at once, a row for each, by their anchors."""

@@ -8,8 +8,8 @@ An article *about* such things has sentences and verbs, and its title shares wor
 
 from __future__ import annotations
 
+import json
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -81,13 +81,19 @@ def _words() -> Words:
 
 @cache
 def _lists() -> dict[str, list[str]]:
-    return tomllib.loads(read("strip-spam.toml").decode("utf-8"))
+    tables: dict[str, list[str]] = json.loads(read("strip.json"))["spam"]
+    return tables
 
 
 @cache
 def loaded_words() -> tuple[str, ...]:
     """Return the words of which a salad holds one at least."""
     return tuple(dict.fromkeys([*_lists()["adult"], *_lists()["gambling"]]))
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(word[0] for word in loaded_words())
 
 
 @cache
@@ -100,7 +106,7 @@ def triggers() -> tuple[str, ...]:
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(set(words), key=len, reverse=True))))
+    return lazy("|".join(map(re.escape, sorted(set(words), key=len, reverse=True))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,9 @@ def salad(line: str) -> Salad:
     """
     if _SENTENCE.search(line):
         return _SENTENCE_SEEN
+    # A first text, if it may, should not wait for a pattern of all words.
+    if _beginnings().isdisjoint(line):
+        return _HARMLESS
     words = _words()
     if not words.loaded.search(line):
         return _HARMLESS
