@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zhfix.converting.backends import Backend
+    from zhfix.converting.backends import Backend, BackendName
     from zhfix.converting.converter import ConvertStage
     from zhfix.converting.scripts import ScriptEvidence
 
@@ -25,7 +25,7 @@ opencc_cpp: Backend
 opencc_pure: Backend
 """Stages around OpenCC's pure Python port, when its distribution owns the module `opencc`."""
 
-_BACKENDS = {
+_BACKENDS: dict[str, BackendName] = {
     "opencc_reimplemented": "opencc-python-reimplemented",
     "opencc_cpp": "opencc",
     "opencc_pure": "opencc-py",
