@@ -91,7 +91,7 @@ def _mapped(name: str) -> Any:
     try:
         with open(_path_of(name, module), "rb") as file:  # noqa: PTH123 -- as above
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except NotADirectoryError:
+    except OSError:  # perhaps in an archive
         return read(name)
     except ValueError:  # an empty file cannot be mapped
         return b""

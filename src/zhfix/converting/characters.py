@@ -57,7 +57,7 @@ def characters() -> Characters:
     """
     try:
         return Characters(**packaged.arrays(table_name()))
-    except FileNotFoundError:
+    except OSError:
         return make()
 
 

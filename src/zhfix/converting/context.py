@@ -125,7 +125,7 @@ def weights(script: Script) -> Weights:
     name = f"opencc-context-{script.lower()}.bin"
     try:
         return Weights(**arrays(name))
-    except FileNotFoundError as error:
+    except OSError as error:
         raise DataError("missing; install zhfix again", table=name) from error
 
 

@@ -29,7 +29,7 @@ def load(dictionary: Dictionary) -> Arrays:
     """Return the compiled form of a dictionary: the shipped table, or compiled now."""
     try:
         tables = packaged.arrays(table_name(dictionary))
-    except FileNotFoundError:
+    except OSError:
         return compile_dictionary(dictionary)
     longest = int(tables.pop("longest"))
     return Arrays(**tables, longest=longest)
