@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.packaged import read
@@ -93,7 +94,8 @@ def loaded_words() -> tuple[str, ...]:
 
 @cache
 def _beginnings() -> frozenset[str]:
-    return frozenset(word[0] for word in loaded_words())
+    """The first two characters of each loaded word, or its only one."""
+    return frozenset(word[:2] for word in loaded_words())
 
 
 @cache
@@ -151,7 +153,8 @@ def salad(line: str) -> Salad:
     if _SENTENCE.search(line):
         return _SENTENCE_SEEN
     # A first text, if it may, should not wait for a pattern of all words.
-    if _beginnings().isdisjoint(line):
+    beginnings = _beginnings()
+    if beginnings.isdisjoint(line) and beginnings.isdisjoint(map(add, line, line[1:])):
         return _HARMLESS
     words = _words()
     if not words.loaded.search(line):
