@@ -9,24 +9,20 @@ byte that still waits for its trail, until all are back in step; the language mo
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from zhfix.patterns import lazy
 from zhfix.repairing import cp936
-from zhfix.repairing.arithmetic import Known, advance, solve
-from zhfix.repairing.completions import symbol_of
-from zhfix.repairing.frontier import (
-    FIRST_READING_BONUS,
-    KNOWN_GLOSS_BONUS,
-    SCORE,
-    Front,
-    Frontier,
-)
+from zhfix.repairing.arithmetic import Known, advance, named_next, solve
+from zhfix.repairing.completions import QUOTES, symbol_of
+from zhfix.repairing.frontier import SCORE, Front, Frontier
 from zhfix.repairing.hypotheses import Path, Way, chosen, follow, quotes_after
+from zhfix.repairing.lone_halves import Answer, Question, answers
 from zhfix.repairing.model import BORDER, LanguageModel
 from zhfix.repairing.tokens import LOST, MOST_LOST_IN_A_ROW, Token, token_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 #: Nats per character where more is taken from it: that a lost byte is the only one. Text that is
 #: out of step costs 10 and more, or holds letters that were second halves; so many steps tell.
@@ -46,6 +42,7 @@ MOST_COST = 10.0
 
 #: So much of a line is searched for an open quote.
 LINE_BEFORE = 2000
+QUOTE = lazy(f"[{''.join(sorted(QUOTES))}]")
 
 
 class Realigned(NamedTuple):
@@ -65,8 +62,31 @@ class Realigned(NamedTuple):
     named: tuple[tuple[str, str], ...]
 
 
+#: What is known of a stretch, and what is asked about a half at its end, None where there is none.
+Ending: TypeAlias = tuple[Known, Question | None]
+
+
+class Claim(NamedTuple):
+    """A stretch that arithmetic puts right but for single halves at its end, in one way or more.
+
+    `context` is the repaired character before it.
+    """
+
+    start: int
+    context: str
+    ways: tuple[Ending, ...]
+
+    def ends(self) -> set[int]:
+        """Return where it may end.
+
+        >>> sorted(Claim(0, "", ((Known(3), None), (Known(4), None))).ends())
+        [3, 4]
+        """
+        return {question.end if question else known.end for known, question in self.ways}
+
+
 class Realigner:
-    """Searches one damaged text; `glosses` are the page's own, character to reading.
+    """Puts the stretches of a damaged text right; `glosses` are the page's own, with readings.
 
     `allowance` is how many hypotheses may be made in all: when they are used up only arithmetic
     goes on, so that no text takes longer than its length allows.
@@ -78,65 +98,105 @@ class Realigner:
         self.model = LanguageModel.load()
         self.frontier = Frontier(text, glosses, allowance)
 
-    def realign(self, first: Token, *, context: str) -> Realigned | None:
-        """Find what stood from this cut to where bytes and text are in step again.
+    def claim(self, first: Token, *, context: str) -> Realigned | Claim | None:
+        """Put right what arithmetic can, from this cut to where bytes and text are in step again.
 
         `context` is the repaired character before it; its last byte touched the cut even if
-        its own gloss stands between them, for that may have been inserted later. None when
-        no hypothesis survives but that nothing was cut.
+        its own gloss stands between them, for that may have been inserted later. None where there
+        is more to it than a half at the end that nothing names.
         """
+        start = first.start
+        if not first.swallowed:
+            return self._split(first, context)
+        options = solve(self.text, first, context=context, glosses=self.glosses)
+        if len(options) == 1:
+            known = options[0]._replace(worth=0.0)
+            if known.pending < 0:
+                return self._whole(start, known, context)
+            well_read = -WELL_READ * len(known.text)
+            options = [known] if self._followed(start, known, context).score >= well_read else []
+        ways: list[Ending] = []
+        for known in options:
+            further = list(self._ways(start, known, context))
+            if not further:
+                return None
+            ways += further
+        return Claim(start, context, tuple(ways)) if ways else None
+
+    def _whole(self, start: int, known: Known, context: str) -> Realigned | None:
+        """Take what arithmetic gives by itself, if it reads well."""
+        score = self._reads_well(known, context)
+        if score is None:
+            return None
+        return Realigned(start, known.end, known.text, 1.0, score, 0, known.named)
+
+    def _ways(self, start: int, known: Known, context: str) -> Iterator[Ending]:
+        """Yield how what is known may go on: one way, or one for each character of a gloss.
+
+        None where neither a question nor a gloss would do.
+        """
+        if known.pending < 0:
+            yield known, None
+        elif question := self._question(start, known, context):
+            yield known, question
+        else:
+            yield from ((one, None) for one in named_next(self.text, known, self.glosses))
+
+    def settled(self, claims: Sequence[Claim]) -> Iterator[Realigned | None]:
+        """Yield what each claim becomes: the likeliest way, None where that reads badly."""
+        asked = [question for claim in claims for _, question in claim.ways if question]
+        told = answers(self.text, asked, self.frontier.lost.glossed)
+        for claim in claims:
+            found = [
+                (self._answered(claim, known, question, next(told) if question else None), known)
+                for known, question in claim.ways
+            ]
+            yield self._likeliest(claim, found)
+
+    def _answered(
+        self, claim: Claim, known: Known, question: Question | None, answer: Answer | None
+    ) -> Realigned | None:
+        start, context, _ = claim
+        if question is None or answer is None:
+            path = self._followed(start, known, context)
+            return self._close(Front([path], [], []), start, known.end, context)
+        text = answer.text[len(context) : -1]
+        if text == self.text[start : question.end]:
+            return None
+        return Realigned(start, question.end, text, answer.share, answer.score, 1, known.named)
+
+    def _likeliest(
+        self, claim: Claim, ways: Sequence[tuple[Realigned | None, Known]]
+    ) -> Realigned | None:
+        """Choose among ways, all of which must be possible."""
+        found = [(one, known) for one, known in ways if one]
+        if len(found) < len(ways):
+            return None
+        if len(found) == 1:
+            return found[0][0]
+        best, known = max(found, key=lambda one: one[0].score)
+        odds = sum(math.exp(one.score - best.score) / one.share for one, _ in found)
+        reads_well = self._reads_well(known, claim.context) is not None
+        return best._replace(share=1.0 / odds) if reads_well else None
+
+    def search(self, first: Token, *, context: str) -> Realigned | None:
+        """Find the same among all that may have been; None when none survives but no cut at all."""
         start = first.start
         if first.swallowed:
             options = solve(self.text, first, context=context, glosses=self.glosses)
-            if found := self._settled(start, options, context):
-                return found
-            path = self._begun(start, options[0], context) if len(options) == 1 else None
-            if path and (found := self._searched(path, start, options[0].end, context)):
-                return found
-        elif found := self._split(first, context):
-            return found
+            if len(options) == 1:
+                path = self._followed(start, options[0]._replace(worth=0.0), context)
+                if path.score >= -WELL_READ * len(options[0].text) and (
+                    found := self._searched(path, start, options[0].end, context)
+                ):
+                    return found
         last = (cp936.encode(context) or b"\xff")[-1]
         return self._searched(self._path(start, context, last), start, start, context)
 
-    def _settled(self, start: int, options: Sequence[Known], context: str) -> Realigned | None:
-        """Choose where arithmetic leaves at most one byte, and what follows is in step."""
-        if len(options) == 1:
-            known = options[0]
-            if known.pending >= 0:
-                path = self._begun(start, known, context)
-                return self._alone(path, start, known.end, context) if path else None
-            score = self._reads_well(known, context)
-            if score is None:
-                return None
-            return Realigned(start, known.end, known.text, 1.0, score, 0, known.named)
-        found: list[tuple[Realigned, Known]] = []
-        for known in options:
-            bonus = KNOWN_GLOSS_BONUS * (known.named[0][0] in self.glosses)
-            bonus += FIRST_READING_BONUS * known.usual
-            path = self._followed(start, known, context, bonus)
-            if known.pending >= 0:
-                one = self._alone(path, start, known.end, context)
-            else:
-                one = self._close(Front([path], [], []), start, known.end, context)
-            if one is None:
-                return None
-            found.append((one, known))
-        if not found:
-            return None
-        best, known = max(found, key=lambda one: one[0].score)
-        odds = sum(math.exp(one.score - best.score) / one.share for one, _ in found)
-        reads_well = self._reads_well(known, context) is not None
-        return best._replace(share=1.0 / odds) if reads_well else None
-
-    def _followed(self, start: int, known: Known, context: str, worth: float = 0.0) -> Path:
+    def _followed(self, start: int, known: Known, context: str) -> Path:
         """Price what arithmetic gives as a hypothesis."""
-        way = Way(known.text, known.pending, known.last, worth=worth, named=known.named)
+        way = Way(known.text, known.pending, known.last, worth=known.worth, named=known.named)
         return follow(self._path(start, context), way, split=known.broken)
-
-    def _begun(self, start: int, known: Known, context: str) -> Path | None:
-        """Begin with what arithmetic gives before a lost byte, if it can be nothing else."""
-        path = self._followed(start, known, context)
-        return path if path.score >= -WELL_READ * len(known.text) else None
 
     def _split(self, first: Token, context: str) -> Realigned | None:
         """Choose the byte before a mark that is none, where all behind it is known."""
@@ -146,7 +206,7 @@ class Realigner:
         path = self._path(first.start, context)
         for fan in self.frontier.lost.after_split([path], mark):
             begun = Known(mark.end, pending=fan.pending, last=fan.last)
-            known = advance(self.text, begun, self.glosses)
+            known = advance(self.text, begun, self.glosses, self.glosses)
             if known is None or known.doubtful or known.pending >= 0 or not known.text:
                 return None
             rest = known._replace(text=known.text[1:])
@@ -161,15 +221,14 @@ class Realigner:
         quotes = self._open_quotes(start)
         return Path(context, symbol_of(context), last=last, quotes=quotes)
 
-    def _alone(self, path: Path, start: int, end: int, context: str) -> Realigned | None:
-        """Choose for a byte that nothing names, where what follows is in step again for certain."""
-        if end >= len(self.text):
+    def _question(self, start: int, known: Known, context: str) -> Question | None:
+        """Ask for a byte that nothing names, where what follows is in step again for certain."""
+        if known.end >= len(self.text):
             return None
-        token = token_at(self.text, end)
+        token = token_at(self.text, known.end)
         if token.swallowed or token.gloss or token.char not in LOST or not self._in_step(token.end):
             return None
-        fan = self.frontier.lost.completed([path], token.end, broken=path.split)
-        return self._close(Front([], [fan], []), start, token.end, context)
+        return Question(self._followed(start, known, context), token.end)
 
     def _in_step(self, position: int) -> bool:
         """Whether the text reads well from here on, and no letter is the second half of a pair."""
@@ -230,7 +289,7 @@ class Realigner:
         """Return the quotes that are open where a cut stands in its line."""
         low = max(0, start - LINE_BEFORE)
         begins = self.text.rfind("\n", low, start) + 1 or low
-        return quotes_after("", self.text[begins:start])
+        return quotes_after("", "".join(QUOTE.findall(self.text, begins, start)))
 
     def _close(self, front: Front, start: int, end: int, context: str) -> Realigned | None:
         """Choose among hypotheses that are all in step, seeing one character beyond."""
