@@ -71,27 +71,24 @@ class Repair:
         text = document.text
         able = channels(self.in_force.named)
         first = self._proposals(text, able)
-        composed = self._sure(text, first)
+        composed, is_sure = self._sure(text, first)
         unsure = [edit for edit in first.others if edit.confidence < self.min_confidence]
-        few = len(unsure)
-        if first.many is not None:
-            unsure += first.many.those(lambda change: change.confidence < self.min_confidence)
-        for _ in range(MOST_LAYERS - 1 if composed else 0):
+        for _ in range(MOST_LAYERS - 1 if is_sure else 0):
             peeled = apply(text, composed)
             near = around(peeled, composed)
             found = self._proposals(near.text, able)
-            deeper = self._sure(peeled, Proposals(list(near.back(found))))
+            deeper, _ = self._sure(peeled, Proposals(list(near.back(found))))
             if not deeper:
                 break
             composed = _both(text, composed, deeper)
         if self.lost != "keep":
             # Last of all: another layer may bring back what looks lost in this one.
             peeled = apply(text, composed)
-            gone = self._sure(peeled, self._proposals(peeled, channels(lost=self.lost)[-1:]))
+            gone, _ = self._sure(peeled, self._proposals(peeled, channels(lost=self.lost)[-1:]))
             composed = _both(text, composed, gone) if composed else gone
         clear = apart(unsure, composed) if unsure else ()
-        if isinstance(composed, ManyRemarks) and not few:
-            return cast("ManyEdits", composed).merged(clear)
+        if isinstance(composed, ManyRemarks) and not unsure:
+            return composed
         return (*composed, *clear)
 
     def _proposals(self, text: str, able: Iterable[Channel]) -> Proposals:
@@ -110,8 +107,12 @@ class Repair:
             edits += clear if many is None else many.apart(clear)
         return Proposals(edits, many)
 
-    def _sure(self, text: str, proposals: Proposals) -> Sequence[Edit]:
-        """Keep the edits that are sure enough, and of those that overlap the first."""
+    def _sure(self, text: str, proposals: Proposals) -> tuple[Sequence[Edit], bool]:
+        """Keep the edits that are sure enough, and of those that overlap the first.
+
+        Of many all are kept, and it is told whether any is sure: what else is wrong with a text
+        shows where all are made, and an edit of two layers is no surer than either.
+        """
         sure = sorted(
             (edit for edit in proposals.others if edit.confidence >= self.min_confidence),
             key=lambda edit: edit.span,
@@ -125,11 +126,10 @@ class Repair:
             ):
                 kept.append(edit)
         if proposals.many is None:
-            return check(text, kept, "repair")
-        many = proposals.many.those(lambda change: change.confidence >= self.min_confidence)
-        many = many.merged(kept)
+            return check(text, kept, "repair"), bool(kept)
+        many = proposals.many.merged(kept)
         many.check(text, "repair")
-        return many
+        return many, bool(many.those(lambda change: change.confidence >= self.min_confidence))
 
 
 def stage(
