@@ -14,11 +14,11 @@ from zhfix.repairing.readings import characters_read, normal, reads
 from zhfix.repairing.tokens import LOST, token_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from zhfix.repairing.tokens import Token
 
-__all__ = ["Known", "advance", "named_bytes", "named_next", "named_worth", "solve"]
+__all__ = ["Known", "advance", "named_bytes", "named_worth", "solve"]
 
 #: Tokens after which a stretch that is still out of step is left to the search.
 LONGEST = 150
@@ -113,30 +113,6 @@ def solve(text: str, first: Token, *, context: str, glosses: Mapping[str, str]) 
         if reached := advance(text, begun, glosses, trusted):
             found.append(reached)
     return [] if any(known.doubtful for known in found) else found
-
-
-def named_next(text: str, known: Known, glosses: Mapping[str, str]) -> Iterator[Known]:
-    """Go on with each character that the next gloss may name; after it all is in step.
-
-    >>> one = named_next("?guī)", Known(0, pending=0xD2, last=0xD2), {})
-    >>> [known.text for known in one]
-    ['規']
-
-    None where no gloss comes next, or another cut behind it, which may tell more.
-    """
-    if known.end >= len(text):
-        return
-    token = token_at(text, known.end)
-    if not token.swallowed or text[token.end : token.end + 1] in LOST:
-        return
-    for char, trail, usual in named_bytes(token.gloss).get(known.last, ()):
-        yield Known(
-            token.end,
-            known.text + cp936.character(known.pending, trail),
-            (*known.named, (char, token.gloss)),
-            last=trail,
-            worth=known.worth + named_worth(char, glosses, usual=usual),
-        )
 
 
 def named_worth(char: str, glosses: Mapping[str, str], *, usual: bool) -> float:

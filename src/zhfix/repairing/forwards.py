@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -20,6 +21,12 @@ Glosses: TypeAlias = Mapping[str, str]
 
 #: All orders of so many characters or marks are tried when a repair is run forwards.
 MOST_PERMUTED = 3
+
+#: Most sites cut at none, or at these.
+USUAL_MARKS = ("", "，。")
+
+#: Characters with a reading that are remembered: more than any site glosses.
+REMEMBERED = 1 << 14
 
 #: What stands between stretches that are run forwards together: no byte of it is half of a pair,
 #: and the first is there for a half before it to eat.
@@ -49,10 +56,10 @@ def forwards(data: bytes, glosses: Glosses, marks: str) -> str:
     '家?guī)?'
     """
     pairs = cp936.tables().encode
-    for char, reading in glosses.items():
-        pair = pairs[char]
+    for gloss in glosses.items():
+        pair, glossed = _glossed(*gloss)
         if pair in data:
-            data = data.replace(pair, pair + b"(" + (cp936.encode(reading) or b"") + b")")
+            data = data.replace(pair, glossed)
     pieces = [data]
     for mark in marks:
         pair = pairs[mark]
@@ -65,30 +72,43 @@ def forwards(data: bytes, glosses: Glosses, marks: str) -> str:
     return "".join(map(cp936.decode, pieces))
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _glossed(char: str, reading: str) -> tuple[bytes, bytes]:
+    """Return the bytes of a character, and the same with its gloss."""
+    pair = cp936.tables().encode[char]
+    return pair, pair + b"(" + (cp936.encode(reading) or b"") + b")"
+
+
 def give_back(stretches: Sequence[Repaired], glosses: Glosses) -> list[bool]:
     """Tell of each repair whether the channel, run forwards on it, gives the damage again.
 
     >>> give_back([Repaired("家", "師資", "?guī)熧Y", "")], {"規": "guī"})
     [True]
 
-    All are run together; only for those of which that is not enough other orders are tried in
-    which the site may have replaced its characters and cut at its marks.
+    All are run together, cut at the usual marks; only for those of which that is not enough other
+    orders are tried in which the site may have replaced its characters and cut.
     """
     data = [cp936.encode(one.context + one.text + one.mark) for one in stretches]
-    joined = b"".join((one or b"") + BETWEEN for one in data)
-    served = forwards(joined, glosses, "").translate(FLATTEN).split("\0")
-    if len(served) != len(stretches) + 1:  # a NUL stands in the text itself
-        served = [""] * (len(stretches) + 1)
-    told = []
-    for one, own, there in zip(stretches, data, served, strict=False):
-        wanted = (
-            (one.damaged + one.mark).translate(FLATTEN).replace("\N{REPLACEMENT CHARACTER}", "?")
-        )
-        alone = there.removesuffix("\n\n" if there.endswith("\n\n") else "\n")
-        told.append(
-            own is not None and (alone.endswith(wanted) or _gives_back(own, wanted, glosses))
-        )
+    wanted = [(one.damaged + one.mark).translate(WITHOUT_WIDTH) for one in stretches]
+    told = [False] * len(stretches)
+    left = [place for place, own in enumerate(data) if own is not None]
+    for marks in USUAL_MARKS:
+        served = _served([data[place] or b"" for place in left], glosses, marks)
+        for place, there in zip(left, served, strict=True):
+            told[place] = there.endswith(wanted[place])
+        left = [place for place in left if not told[place]]
+    for place in left:
+        told[place] = _gives_back(data[place] or b"", wanted[place], glosses)
     return told
+
+
+def _served(data: Sequence[bytes], glosses: Glosses, marks: str) -> list[str]:
+    """Run the channel forwards on many pieces of data at once; nothing if a NUL stands in one."""
+    joined = b"".join(one + BETWEEN for one in data)
+    served = forwards(joined, glosses, marks).translate(FLATTEN).split("\0")
+    if len(served) != len(data) + 1:
+        return [""] * len(data)
+    return [one.removesuffix("\n\n" if one.endswith("\n\n") else "\n") for one in served[:-1]]
 
 
 def _gives_back(data: bytes, wanted: str, glosses: Glosses) -> bool:

@@ -105,8 +105,6 @@ class _Mender:
             return
         self.waiting.append((token, claim))
         self.done = max(self.done, min(claim.ends()))
-        if len(claim.ways) == 1:
-            self.known.update(claim.ways[0][0].named)
 
     def settle(self) -> None:
         """Decide about all that waits."""
