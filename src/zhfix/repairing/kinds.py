@@ -48,14 +48,20 @@ class Kind(IntFlag):
     MOVED = 16
     """A radical, a private-use or an invisible character, or a NUL."""
     FOREIGN = 32
-    """NUL, Latin-1, and what is neither ASCII nor in a block that Chinese text uses."""
+    """NUL, Latin-1, and what is neither ASCII nor in a block that Chinese text uses: no °, ·, ×."""
 
 
 #: Kinds of whole ranges of characters, both ends included.
 _RANGES = (
     (Kind.SURROGATE, ((0xD800, 0xDFFF),)),
     (Kind.MOVED, ((0x00, 0x00), (0x2E80, 0x2FD5), (0xD800, 0xF8FF), *_INVISIBLE)),
-    (Kind.FOREIGN, ((0x00, 0x00), (0x80, 0x1FFF), (0x2C00, 0x2FFF), (0xA000, 0xFE2F))),
+    (
+        Kind.FOREIGN,
+        (
+            *((0x00, 0x00), (0x80, 0xAF), (0xB1, 0xB6), (0xB8, 0xD6), (0xD8, 0x1FFF)),
+            *((0x2C00, 0x2FFF), (0xA000, 0xFE2F)),
+        ),
+    ),
 )
 
 

@@ -70,6 +70,11 @@ class Look:
         return self._late[:1] == (0,)
 
     @property
+    def is_late(self) -> bool:
+        """Whether some of it is damaged throughout, and `hits` are still to be found there."""
+        return bool(self._late)
+
+    @property
     def is_suspicious(self) -> bool:
         """Whether there are any `hits`; that costs nothing."""
         return bool(self._found or self._late)

@@ -36,6 +36,7 @@ WINDOW = 12
 BARRIER = 1e4
 #: A character between its neighbours; three characters; the steps into, within and out of them.
 _THREE = np.array([[-1], [0], [1]])
+_TWO = np.array([[0], [1]])
 _NEXT = np.array([[0], [1], [2]])
 _FOUR = np.array([[0], [1], [2], [3]])
 #: Strange characters of one piece of damage are not farther apart than this.
@@ -56,13 +57,13 @@ _REPLACEMENT = 0xFFFD
 #: these few symbols.
 _SYMBOLS_FROM = 0x0530
 _EAST = 0x2E80
-_SYMBOLS = tuple(map(ord, "×÷°·\xa0"))
+_SYMBOLS = "×÷°·\xa0"
 #: What a code point may be: in CP936 or Big5, from the first bit of each on, lead and trail byte
 #: of UTF-8, trail and lead, or two trails; letters as UTF-8 has them (脰脨鹿煤: a layer below is
 #: likely where three are so near); what no Chinese text has; a sign of lost bytes; a byte order
-#: mark.
+#: mark; a symbol or a letter of East Asia.
 _TRIPLE_OF_GBK, _TRIPLE_OF_BIG5 = np.uint16(1), np.uint16(8)
-_LATIN, _EXOTIC, _MARK, _BYTE_ORDER_MARK = (np.uint16(1 << bit) for bit in (6, 7, 8, 9))
+_LATIN, _EXOTIC, _MARK, _BYTE_ORDER_MARK, _SYMBOL = (np.uint16(1 << bit) for bit in range(6, 11))
 _NEAR_LETTERS = 6
 #: What tells damage from chance, in nats. Two characters of UTF-8 gain at least 20 over the three
 #: that show them, and in good text at most 11. Three letters cost 27 and more, or 17 where what
@@ -102,13 +103,18 @@ def answers(
     """
     near = points.take(chosen)
     flags = _flags().take(near, mode="clip")
-    exotic = (flags & _EXOTIC).astype(np.bool_)
-    chain, likely_chain = _utf8_chain(near, flags, chosen, costs)
-    marks = _marks(points, chosen, flags)
-    every = exotic | chain | marks
+    every, strong = _utf8_chain(near, flags, chosen, costs)
+    # Most texts have none of the others.
+    signs = np.bitwise_or.reduce(flags, initial=np.uint16(0))
+    if signs & _MARK:
+        marks = _marks(points, chosen, flags)
+        every |= marks
+        strong |= marks
+    if signs & _EXOTIC:
+        exotic = (flags & _EXOTIC).astype(np.bool_)
+        every |= exotic
+        strong[exotic] |= _in_company(points, chosen[exotic], flags[exotic])
     if every.any():
-        strong = likely_chain | marks
-        strong[exotic] |= _in_company(points, chosen[exotic])
         yield Hits(chosen[every], chosen[strong], None)
     for number, found in _likelier(near, costs.take(chosen)):
         likelier = chosen[found]
@@ -133,14 +139,16 @@ def _marks(
     return found
 
 
-def _in_company(points: NDArray[np.uint32], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _in_company(
+    points: NDArray[np.uint32], chosen: NDArray[np.intp], flags: NDArray[np.uint16]
+) -> NDArray[np.bool_]:
     """Mark positions with another character nearby that is exotic or rare.
 
     Damage makes several such characters of one; `℃`, `∶`, `□□` or `ㄉ` stands alone in good text.
     A symbol is no company to itself, but a letter is: Big5 has few lead bytes (`¤@¤j`).
     """
     own = points.take(chosen)
-    symbol = (own >= _SYMBOLS_FROM) | np.isin(own, _SYMBOLS)
+    symbol = (flags & _SYMBOL).astype(np.bool_)
     rarity = _rarity()
     least = np.where(symbol, RARER, RARE)
     company = np.zeros(len(chosen), np.bool_)
@@ -159,10 +167,16 @@ def _likelier(
     """Yield where two neighbours would be much likelier in another wide encoding, by its number."""
     points = np.minimum(points, _LAST)
     # What they would gain at most; only few need to be priced one after the other.
-    most = costs - _least().take(points, axis=1)
-    numbers, first = (most[:, :-1] + most[:, 1:] >= PROMISING).nonzero()
-    if not len(first):
+    most = costs - _least_of_all().take(points)
+    some = (most[:-1] + most[1:] >= PROMISING).nonzero()[0]
+    if not len(some):
         return
+    two = some + _TWO
+    most = (costs.take(two) - _least().take(points.take(two), axis=1)).sum(axis=1)
+    numbers, which = (most >= PROMISING).nonzero()
+    if not len(which):
+        return
+    first = some.take(which)
     model = LanguageModel.load()
     # The first of all has nothing before it; what it would follow does not count then.
     three = points.take(np.maximum(first + _THREE, 0))
@@ -316,6 +330,8 @@ def _flags() -> NDArray[np.uint16]:
     flags[_exotic()] |= _EXOTIC
     flags[[_QUESTION_MARK, _REPLACEMENT]] |= _MARK
     flags[[ord(mark) for mark in _BYTE_ORDER_MARKS]] |= _BYTE_ORDER_MARK
+    flags[_SYMBOLS_FROM:] |= _SYMBOL
+    flags[[ord(symbol) for symbol in _SYMBOLS]] |= _SYMBOL
     return flags
 
 
@@ -332,6 +348,13 @@ def _wide_symbols() -> NDArray[np.uint16]:
         points[~known] = 0
         tables[number] = np.where(points > 0, model.symbols[points], none)
     return tables
+
+
+@cache
+def _least_of_all() -> NDArray[np.float32]:
+    """What a code point would cost at least in any of them."""
+    least: NDArray[np.float32] = _least().min(axis=0)
+    return least
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.memo import cache_last
 from zhfix.repairing.look import look
 from zhfix.repairing.model import code_points
 from zhfix.repairing.questions import WIDE_PAIRS
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
     from zhfix.repairing.questions import Hits
 
-__all__ = ["Region", "strange_places", "stretches", "suspicious"]
+__all__ = ["MANY_HITS", "Region", "strange_places", "stretches", "suspicious"]
 
+#: So many suspicious characters make it worth a look whether whole lines are damaged.
+MANY_HITS = 12
 #: In so short a text there is no company to ask for.
 CELL = 8
 #: Suspicious places nearer than this are one region, and regions get this much context.
@@ -70,6 +73,7 @@ def suspicious(text: str) -> list[Region]:
     return _regions(text, hits) if hits else []
 
 
+@cache_last
 def strange_places(text: str) -> NDArray[np.intp]:
     """Return the suspicious positions that are so by themselves, or in a line of few characters.
 

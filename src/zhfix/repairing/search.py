@@ -111,6 +111,10 @@ def undo(
     `costs` are those of the text, as `reading_costs` returns them; only runs that hold one of
     the positions `hits` are looked at.
     """
+    others = reading(pair.wrong).others
+    few = hits is not None and 0 < len(hits) <= FEW_HITS
+    if few and pair.true == "utf-8" and not others and not _has_sequences(text, pair.wrong):
+        return []
     codes, bounds = _readable(text, pair.wrong)
     if hits is not None:
         edges = np.searchsorted(hits, bounds).tolist()
@@ -119,6 +123,8 @@ def undo(
             for bound, (low, high) in zip(bounds, edges, strict=True)
             if _worth_it(text, codes, pair, hits[low:high])
         ]
+    if not bounds:
+        return []
     runs = [Run(start, end, codes[start:end]) for start, end in bounds]
     search = _Search(text, costs, pair, margin)
     return [repair for found in search.undone(runs) for repair in found]
@@ -131,6 +137,14 @@ def _readable(text: str, wrong: str) -> tuple[NDArray[np.uint32], list[tuple[int
     codes[code_points(text) == 0x0A] = NONE  # each line is judged by itself
     codes.flags.writeable = False
     return codes, list(_runs(codes))
+
+
+@lru_cache(maxsize=len(READINGS))
+def _has_sequences(text: str, wrong: str) -> bool:
+    """Whether anything that can be UTF-8 stands in the bytes of a text."""
+    codes, _ = _readable(text, wrong)
+    data = to_bytes(np.where(codes == NONE, SPACE, codes))
+    return _SEQUENCES.search(b" " + data + b" ") is not None
 
 
 def _worth_it(text: str, codes: NDArray[np.uint32], pair: Pair, hits: NDArray[np.intp]) -> bool:

@@ -305,7 +305,8 @@ FORMS = (
     Form(
         "escape/hz",
         "HZ",
-        SIGNS["hz"],
+        # The sign of a `~` is not enough for a text to be looked at.
+        lazy(rb"~(?:\{[!-w]|~)"),
         lazy(r"~\{(?:[!-w][!-~]){1,2000}+~\}|~~"),
         _one(_HZ),
         _HZ_LIKE,

@@ -11,7 +11,7 @@ from zhfix.patterns import lazy
 from zhfix.repairing.channels.escape_codecs import TYPOGRAPHIC
 from zhfix.repairing.channels.escape_forms import FORMS, Meant
 from zhfix.repairing.channels.escape_places import HAN, MARKUP, MIME, MIME_SIGN, Places, is_json
-from zhfix.repairing.channels.escape_signs import has_sign
+from zhfix.repairing.channels.escape_signs import has_sign, signs
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def analyse(text: str) -> tuple[Edit, ...]:
     >>> [edit.after for edit in analyse("&#20013;&#22269;")]
     ['中国']
     """
-    forms = [form for form in FORMS if has_sign(text, form.sign)]
+    forms = [form for form in FORMS if signs(text, form.sign)]
     if not forms or is_json(text):
         return ()
     markup = MARKUP.search(text) is not None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.look import ascii_part
@@ -15,8 +17,8 @@ from zhfix.repairing.model import code_points
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["SIGNS", "has_any", "has_sign", "signs"]
@@ -38,7 +40,7 @@ SIGNS = {
     "code_point": lazy(rb"U\+[0-9A-F]{4}"),
     "utf7": lazy(rb"\+(?:[A-Za-z0-9+/]{3}|-)"),
     "imap": lazy(rb"&(?:[A-Za-z0-9+,]{3}|-)"),
-    "hz": lazy(rb"~(?:\{[!-w]|~)"),
+    "hz": lazy(rb"~\{[!-w]"),
 }
 
 
@@ -56,7 +58,7 @@ def has_any(text: str) -> bool:
     (True, False)
     """
     data = ascii_part(text)
-    return any(sign.search(data) for sign in SIGNS.values())
+    return any(sign.search(data) and signs(text, sign) for sign in SIGNS.values())
 
 
 def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:
@@ -70,11 +72,31 @@ def has_sign(text: str, sign: re.Pattern[bytes]) -> bool:
 
 
 def signs(text: str, sign: re.Pattern[bytes]) -> list[int]:
-    """Return where a sign may begin, in code points: everywhere it does, and perhaps more.
+    """Return where a sign stands, in code points.
 
     >>> import re
-    >>> signs("中&#20013;", re.compile(rb"&#[0-9]"))
-    [1]
+    >>> signs("中&#20013;", re.compile(rb"&#[0-9]")), signs("27%，59%", re.compile(rb"%[0-9]"))
+    ([1], [])
     """
-    found = [match.start() for match in sign.finditer(ascii_part(text))]
-    return _places(text)[found].tolist() if found else []
+    data = ascii_part(text)
+    found = [match.span() for match in sign.finditer(data)]
+    if not found:
+        return []
+    places = _places(text)
+    starts, ends = np.array(found).T
+    together = places[ends - 1] - places[starts] == ends - 1 - starts
+    if not together.all():
+        # Something lies between: what stands in the text may begin inside of such a match.
+        starts = np.array(list(_standing(data, sign, places)), np.intp)
+    standing: list[int] = places[starts].tolist()
+    return standing
+
+
+def _standing(data: bytes, sign: re.Pattern[bytes], places: NDArray[np.intp]) -> Iterator[int]:
+    at = 0
+    while match := sign.search(data, at):
+        start, end = match.span()
+        together = places[end - 1] - places[start] == end - 1 - start
+        if together:
+            yield start
+        at = end if together else start + 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zhfix.repairing.channels import as_findings, for_findings, spam_mirror
 from zhfix.repairing.look import look
-from zhfix.repairing.screen import strange_places
+from zhfix.repairing.screen import MANY_HITS, strange_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -79,4 +79,12 @@ def explained(text: str) -> Sequence[Span]:
 
 def _is_suspicious(text: str) -> bool:
     """Whether anything may have been read wrongly, before or after what a mirror did."""
-    return look(text).is_suspicious or bool(spam_mirror.analyse(text).edits)
+    if spam_mirror.analyse(text).edits:
+        return True
+    seen = look(text)
+    if not seen.is_suspicious:
+        return False
+    if seen.is_late or sum(len(hits.found) for hits in seen.hits) >= MANY_HITS:
+        return True
+    # So few places tell nothing about others: they count where they are strange by themselves.
+    return len(strange_places(text)) > 0
