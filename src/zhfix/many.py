@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.document import Edit, Proof, Span
+from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import ManyRemarks, compose, moved
 from zhfix.errors import StageError
 
@@ -274,6 +274,22 @@ class ManyEdits(ManyRemarks[Edit]):
         after = own_ends.searchsorted(starts, "right")
         clear = own_ends.searchsorted(starts) >= own_starts.searchsorted(ends, "right")
         return starts - shifts.take(after), clear
+
+    def back(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Move findings of the text after these edits to where that stood before them.
+
+        >>> edits = ManyEdits.of("中文字", [Edit(Span(0, 1), "中", "", "r", 1.0, "")])
+        >>> edits.back([Finding(Span(1, 2), "r", 1.0, "")])[0].span
+        Span(start=2, end=3)
+
+        One that meets an edit is dropped.
+        """
+        if not findings:
+            return []
+        bounds = np.array([finding.span for finding in findings], np.intp)
+        starts, clear = self.before(*bounds.T)
+        moves = zip(findings, (starts - bounds[:, 0]).tolist(), clear.tolist(), strict=True)
+        return [replace(one, span=moved(one.span, by)) for one, by, is_clear in moves if is_clear]
 
     def apart(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         """Yield those of others that neither overlap nor meet one of these.
