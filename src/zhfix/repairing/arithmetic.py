@@ -62,6 +62,10 @@ class _Bytes:
             self.pending = byte
         return True
 
+    def push_all(self, data: bytes) -> bool:
+        """Append the bytes of a character; False when one makes none."""
+        return self.push(data[0]) and (len(data) == 1 or self.push(data[1]))
+
     def known(self, end: int, worth: float, *, doubtful: bool = False) -> Known:
         """Write down what is known at a place of the text."""
         return Known(
@@ -140,19 +144,26 @@ def advance(
     for _ in range(LONGEST):
         if end >= len(text):
             break
-        token = token_at(text, end)
+        char = text[end]
         done = len(made.text)
-        pushed = _pushed(made, token, text, trusted)
+        if char in LOST or text.startswith("(", end + 1):
+            token = token_at(text, end)
+            pushed = _pushed(made, token, text, trusted)
+            glossed, end_after = token.gloss != "", token.end
+        else:
+            # By far the most, so without the detour of a token.
+            data = cp936.encode(char)
+            pushed = None if data is None else made.push_all(data)
+            glossed, end_after = False, end + 1
         if pushed is None:
             break
         if not pushed:
             return None
         fresh = made.text[done:]
-        bare = fresh[made.broken : len(fresh) - bool(token.gloss)]
-        if not glosses.keys().isdisjoint(bare):
+        if not glosses.keys().isdisjoint(fresh[made.broken : len(fresh) - glossed]):
             return made.known(end, begun.worth, doubtful=True)
-        made.broken = made.pending >= 0 and bool(token.gloss)
-        end = token.end
+        made.broken = glossed and made.pending >= 0
+        end = end_after
         if made.pending < 0:
             break
     else:
@@ -173,9 +184,8 @@ def _pushed(made: _Bytes, token: Token, text: str, trusted: Mapping[str, str]) -
     if data is None or (token.char in LOST and not token.gloss):
         return None
     lead = made.pending
-    for byte in data:
-        if not made.push(byte):
-            return False
+    if not made.push_all(data):
+        return False
     if token.gloss:
         pair = data if len(data) == 2 else bytes((max(lead, 0), *data))
         char = cp936.tables().decode.get(pair, "")

@@ -57,9 +57,7 @@ def forwards(data: bytes, glosses: Glosses, marks: str) -> str:
     """
     pairs = cp936.tables().encode
     for gloss in glosses.items():
-        pair, glossed = _glossed(*gloss)
-        if pair in data:
-            data = data.replace(pair, glossed)
+        data = data.replace(*_glossed(*gloss))
     pieces = [data]
     for mark in marks:
         pair = pairs[mark]
@@ -90,6 +88,8 @@ def give_back(stretches: Sequence[Repaired], glosses: Glosses) -> list[bool]:
     """
     data = [cp936.encode(one.context + one.text + one.mark) for one in stretches]
     wanted = [(one.damaged + one.mark).translate(WITHOUT_WIDTH) for one in stretches]
+    there_are = _pairs(b"".join(one or b"" for one in data))
+    glosses = {char: glosses[char] for char in glosses if char in there_are}
     told = [False] * len(stretches)
     left = [place for place, own in enumerate(data) if own is not None]
     for marks in USUAL_MARKS:
@@ -100,6 +100,11 @@ def give_back(stretches: Sequence[Repaired], glosses: Glosses) -> list[bool]:
     for place in left:
         told[place] = _gives_back(data[place] or b"", wanted[place], glosses)
     return told
+
+
+def _pairs(data: bytes) -> dict[str, None]:
+    """Return the characters of all pairs of neighbours, in step or not, in order."""
+    return dict.fromkeys(map(cp936.character, data, data[1:]))
 
 
 def _served(data: Sequence[bytes], glosses: Glosses, marks: str) -> list[str]:
@@ -116,8 +121,7 @@ def _gives_back(data: bytes, wanted: str, glosses: Glosses) -> bool:
 
     That order is unknown and decides where matches overlap, so a few are tried.
     """
-    pairs = cp936.tables().decode
-    found = dict.fromkeys([pairs.get(data[at : at + 2], "") for at in range(len(data) - 1)])
+    found = _pairs(data)
     chars = [char for char in found if char in glosses]
     marks = [mark for mark in FULL_WIDTH_MARKS if mark in found]
     for ordered in permutations(chars) if len(chars) <= MOST_PERMUTED else (chars, chars[::-1]):
