@@ -8,7 +8,7 @@ from zhfix.patterns import lazy
 from zhfix.repairing.completions import QUOTES, symbol_of
 from zhfix.repairing.hypotheses import Path, Way, follow, quotes_after
 from zhfix.repairing.model import BORDER, LanguageModel
-from zhfix.repairing.tokens import LOST, token_at
+from zhfix.repairing.tokens import FULL_WIDTH_MARKS, LOST, token_at
 
 if TYPE_CHECKING:
     from zhfix.repairing.arithmetic import Known
@@ -80,7 +80,9 @@ class Passage:
                 return False
             chars += token.char
             position = token.end
-        return -self._cost(chars) <= WELL_READ * READ_ON
+        # Behind a mark a word begins, and the first word is dear.
+        steps = READ_ON + (chars[0] in FULL_WIDTH_MARKS)
+        return -self._cost(chars) <= WELL_READ * steps
 
     def reads_well(self, known: Known, context: str) -> float | None:
         """Return the score of what arithmetic gives, or None where the model finds it strange."""
