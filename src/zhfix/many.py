@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Change", "ManyEdits"]
 
 
+_NONE = np.zeros(0, np.intp)
+
+
 class Change(NamedTuple):
     """What an edit does, and why, wherever it stands."""
 
@@ -71,6 +74,8 @@ class ManyEdits(ManyRemarks[Edit]):
         if isinstance(edits, cls):
             return edits
         rows = list(edits)
+        if not rows:
+            return cls(text, _NONE, _NONE, _NONE, ())
         bounds = np.array([edit.span for edit in rows], np.intp).reshape(-1, 2)
         changes = [Change(e.after, e.rule, e.confidence, e.reason, e.proof) for e in rows]
         return cls(text, bounds[:, 0], bounds[:, 1], np.arange(len(rows)), changes)
