@@ -131,19 +131,17 @@ def _eaten(
 
     They are decided before the next character is seen: `?` itself is rare.
     """
+    own = np.arange(len(questions))[:, None]
     best = np.argpartition(-scores, SWALLOWING_PATHS, axis=1)[:, :SWALLOWING_PATHS]
     bonus = np.stack([swallowed_worth(text, question.end) for question in questions])
-    symbols = np.take_along_axis(halves.symbols, best, axis=1)
-    ends_line = np.take_along_axis(halves.ends_line, best, axis=1)
-    worth = step_costs(symbols[..., None], swallowable())
+    worth = step_costs(halves.symbols[own, best][..., None], swallowable())
     worth += _forms_of_swallowable()
-    worth += np.take_along_axis(scores, best, axis=1)[..., None]
-    worth += np.take_along_axis(bonus, ends_line.astype(np.intp)[..., None], axis=1)
+    worth += scores[own, best][..., None]
+    worth += bonus[own, halves.ends_line[own, best].view(np.uint8)]
     worth = worth.reshape(len(worth), -1)
     kept = np.argpartition(-worth, FEW, axis=1)[:, :FEW]
     rows, which = np.divmod(kept, len(SWALLOWABLE))
-    columns = np.take_along_axis(best, rows, axis=1)
-    return columns, which, np.take_along_axis(worth, kept, axis=1)
+    return best[own, rows], which, worth[own, kept]
 
 
 @cache
