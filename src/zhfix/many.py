@@ -151,8 +151,8 @@ class ManyEdits(ManyRemarks[Edit]):
         >>> edits.those(lambda change: change.rule == "r") is edits
         True
         """
-        marked = np.array([wanted(change) for change in self.changes], np.bool_)
-        return self if marked.all() else self.taken(marked.take(self.which))
+        marked = list(map(wanted, self.changes))
+        return self if all(marked) else self.taken(np.array(marked, np.bool_).take(self.which))
 
     def _grown(self) -> NDArray[np.intp]:
         """By how much each edit lengthens the text."""

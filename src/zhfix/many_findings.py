@@ -14,6 +14,8 @@ from zhfix.many import ManyEdits
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from zhfix.document import Edit
+
 __all__ = ["ManyFindings", "carried", "revised"]
 
 
@@ -126,7 +128,9 @@ def revised(
         findings = tuple(dict.fromkeys((*held, *remarks))) if held else remarks
     else:
         accepted = remarks.those(lambda change: change.confidence >= min_confidence)
-        declined = remarks.those(lambda change: change.confidence < min_confidence)
+        declined: Sequence[Edit] = ()
+        if accepted is not remarks:
+            declined = remarks.those(lambda change: change.confidence < min_confidence)
         accepted.check(text, stage)
         findings = tuple(carried(held, accepted))
         revisions = (*revisions, Revision(stage, accepted, declined))
