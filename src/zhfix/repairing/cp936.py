@@ -93,8 +93,14 @@ def character(lead: int, trail: int) -> str:
     >>> character(0xB9, 0xE6), character(0xAA, 0xA1)
     ('规', '')
     """
-    char = tables().decode.get(bytes((lead, trail)), "")
-    return "" if "\ue000" <= char < "\uf900" else char
+    char = _characters()[lead << 8 | trail]
+    return "" if char == "\0" else char
+
+
+@cache
+def _characters() -> str:
+    """The characters of all pairs; NUL where there is none."""
+    return "".join(map(chr, grid().ravel().tolist()))
 
 
 def encode(text: str) -> bytes | None:

@@ -6,12 +6,16 @@ Table: `data/pinyin.tsv` (see its head for the source).
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+#: Readings that are remembered: with and without tones there are some 1,800.
+REMEMBERED = 1 << 12
 
 
 class Readings(NamedTuple):
@@ -82,6 +86,7 @@ def reads(char: str, reading: str) -> bool:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def normal(reading: str) -> str:
     """Write a reading with the letters of the table: GBK has an ɑ and an ɡ of its own."""
     return unicodedata.normalize("NFC", reading).replace("ɑ", "a").replace("ɡ", "g")
