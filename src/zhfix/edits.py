@@ -32,7 +32,10 @@ _SPAN = attrgetter("span")
 
 
 class ManyRemarks(Sequence[T]):
-    """Edits or findings that are made only when someone looks; `zhfix.many` has both."""
+    """Edits or findings that are made only when someone looks; `zhfix.many` has both.
+
+    To whoever looks it is a tuple: equal to one, hashed, shown and pickled as one.
+    """
 
     __slots__ = ("_made",)
 
@@ -43,17 +46,34 @@ class ManyRemarks(Sequence[T]):
     def _rows(self) -> Iterator[T]:
         """Make them one by one."""
 
-    def __iter__(self) -> Iterator[T]:
+    def _all(self) -> tuple[T, ...]:
         if self._made is None:
             self._made = tuple(self._rows())
-        return iter(self._made)
+        return self._made
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._all())
 
     @overload
     def __getitem__(self, place: int) -> T: ...
     @overload
     def __getitem__(self, place: slice) -> tuple[T, ...]: ...
     def __getitem__(self, place: int | slice) -> T | tuple[T, ...]:
-        return tuple(self)[place]
+        return self._all()[place]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ManyRemarks):
+            return other is self or self._all() == other._all()
+        return self._all() == other
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+    def __reduce__(self) -> tuple[type[tuple[T, ...]], tuple[tuple[T, ...]]]:
+        return tuple, (self._all(),)
 
 
 def check(text: str, edits: Iterable[Edit], stage: str) -> list[Edit]:

@@ -16,7 +16,7 @@ from zhfix.repairing.forms import daily_characters, simplified_only
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,12 +29,14 @@ __all__ = [
     "SENTENCE_MARK_BONUS",
     "SWALLOWABLE",
     "Bridges",
+    "Grid",
     "Halves",
     "beginning_with",
     "bridges",
     "bridges_to",
     "ending_with",
     "form_preference",
+    "grid",
     "halves_of",
     "step_cost",
     "step_costs",
@@ -231,6 +233,56 @@ def _forms() -> NDArray[np.uint8]:
 @cache
 def _simplified_beyond() -> frozenset[str]:
     return frozenset(char for char in simplified_only() if char > "\uffff")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """All characters of two bytes, as in `Halves`: rows by lead, columns by trail from 0x40 on.
+
+    Where there is no character `preference` is minus infinity. `marks` are columns by lead byte.
+    """
+
+    points: NDArray[np.uint16]
+    symbols: NDArray[np.uint16]
+    preference: NDArray[np.float32]
+    sentence: NDArray[np.bool_]
+    ends_line: NDArray[np.bool_]
+    marks: Mapping[int, Sequence[int]]
+
+    def rows(self, leads: Sequence[int]) -> Grid:
+        """Return the characters of some lead bytes, a row for each of these.
+
+        >>> grid().rows([0xB9, 0xB9]).points.shape[0]
+        2
+        """
+        return Grid(
+            self.points.take(leads, axis=0),
+            self.symbols.take(leads, axis=0),
+            self.preference.take(leads, axis=0),
+            self.sentence.take(leads, axis=0),
+            self.ends_line.take(leads, axis=0),
+            self.marks,
+        )
+
+
+@cache
+def grid() -> Grid:
+    """Return all characters of two bytes.
+
+    >>> chr(grid().points[0xB9, 0xE6 - 0x40])
+    '规'
+    """
+    points = cp936.grid()[:, cp936.TRAILS[0] : cp936.TRAILS[-1] + 1]
+    kinds = _mark_kinds().take(points)
+    marks = (kinds & _MARK) > 0
+    return Grid(
+        points,
+        LanguageModel.load().symbols.take(points),
+        np.where(points > 0, _form_preferences(points), -np.inf).astype(np.float32),
+        (kinds & _SENTENCE) > 0,
+        (kinds & _LINE_END) > 0,
+        {lead: np.flatnonzero(row).tolist() for lead, row in enumerate(marks) if row.any()},
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -54,7 +54,7 @@ class _Decode(Mapping[bytes, str]):
     """Pairs of bytes to characters: a dictionary of them would take 4 MB."""
 
     def get(self, pair: bytes, default: T = None) -> str | T:  # type: ignore[assignment]
-        char = _characters()[pair[0] << 8 | pair[1]] if len(pair) == 2 else _NOTHING
+        char = _with_private()[pair[0] << 8 | pair[1]] if len(pair) == 2 else _NOTHING
         return default if char == _NOTHING else char
 
     def __getitem__(self, pair: bytes) -> str:
@@ -119,7 +119,7 @@ def _points() -> NDArray[np.uint16]:
 
 
 @cache
-def _characters() -> str:
+def _with_private() -> str:
     return _points().tobytes().decode("utf-16-le")
 
 
@@ -154,7 +154,13 @@ def character(lead: int, trail: int) -> str:
     ('规', '')
     """
     char = _characters()[lead << 8 | trail]
-    return "" if char == _NOTHING or "\ue000" <= char < "\uf900" else char
+    return "" if char == _NOTHING else char
+
+
+@cache
+def _characters() -> str:
+    """The characters of all pairs; NUL where there is none."""
+    return grid().tobytes().decode("utf-16-le")
 
 
 def encode(text: str) -> bytes | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BMP = 0x10000
+
+
+#: Readings that are remembered: with and without tones there are some 1,800.
+REMEMBERED = 1 << 12
 
 
 class Readings(NamedTuple):
@@ -119,6 +123,7 @@ def reads(char: str, reading: str) -> bool:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def normal(reading: str) -> str:
     """Write a reading with the letters of the table: GBK has an ɑ and an ɡ of its own."""
     return unicodedata.normalize("NFC", reading).replace("ɑ", "a").replace("ɡ", "g")
