@@ -146,6 +146,8 @@ def test_a_document_takes_many_edits_as_it_takes_a_list(case, least, chances):
     one_by_one = document.revise("s", made, min_confidence=least)
     at_once = document.revise("s", ManyEdits.of(text, made), min_confidence=least)
     assert at_once == one_by_one
+    assert one_by_one == at_once
+    assert (hash(at_once), repr(at_once)) == (hash(one_by_one), repr(one_by_one))
     assert pickle.loads(pickle.dumps(at_once)) == one_by_one
     seen = Document(text).revise("s", ManyFindings(ManyEdits.of(text, made)))
     assert [finding.span for finding in seen.findings] == [edit.span for edit in made]

@@ -19,6 +19,23 @@ def test_importing_is_light():
     assert not loaded_after("import zhfix") & set(HEAVY)
 
 
+def test_clean_text_loads_only_what_it_needs():
+    code = "import zhfix\nzhfix.fix('網絡安全很重要，我們都要注意。')"
+    loaded = loaded_after(f"{code}\nzhfix.fix('网络安全很重要，我们都要注意。', to='zh-Hant')")
+    assert "numpy" in loaded
+    unneeded = {
+        "difflib",
+        "hashlib",
+        "numpy.ma",
+        "pathlib",
+        "random",
+        "tempfile",
+        "tomllib",
+        "zipfile",
+    }
+    assert not loaded & {*HEAVY[1:], *unneeded}
+
+
 def test_help_needs_no_tables():
     code = "from click.testing import CliRunner\nfrom zhfix.cli import cli\nCliRunner().invoke(cli, ['--help'])"
     assert not loaded_after(code) & {"numpy", "opencc", "ftfy", "rich"}

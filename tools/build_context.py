@@ -26,7 +26,6 @@ import argparse
 import hashlib
 import json
 import sys
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +41,8 @@ from context_learning import (
     words,
 )
 from context_translations import translated
+
+from zhfix.packaged import pack
 
 if TYPE_CHECKING:
     import numpy as np
@@ -170,8 +171,7 @@ def main() -> int:
     options.target = options.target or TARGET
     for script in ("Hant", "Hans"):
         values = build(script, options.data, options.repositories, options.held_out)
-        block = zlib.compress(rounded(values).tobytes(), 9)
-        data = hashlib.sha256(block).digest()[:8] + block
+        data = pack({"values": rounded(values)})
         options.target.mkdir(parents=True, exist_ok=True)
         (options.target / f"opencc-context-{script.lower()}.bin").write_bytes(data)
         print(f"{script}: {len(data)} bytes")

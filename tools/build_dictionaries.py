@@ -17,6 +17,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zhfix import packaged
+from zhfix.converting.characters import SOURCES, make
+from zhfix.converting.characters import table_name as table_name_of_characters
 from zhfix.converting.dictionaries import Group, Leaf, load_config
 from zhfix.converting.tables import pack, table_name
 from zhfix.converting.trie import compile_dictionary
@@ -75,8 +78,13 @@ def main() -> int:
         provenance += ["", f'[tables."{name}"]']
         provenance.append(f"from = {list(sources(dictionary))!r}".replace("'", '"'))
         provenance.append(f'sha256 = "{hashlib.sha256(data).hexdigest()}"')
+    files[name := table_name_of_characters()] = data = packaged.pack(make()._asdict())
+    provenance += ["", f'[tables."{name}"]']
+    provenance.append(f"from = {[f'{source}.txt' for source in SOURCES]!r}".replace("'", '"'))
+    provenance.append(f'sha256 = "{hashlib.sha256(data).hexdigest()}"')
     files["opencc-provenance.toml"] = ("\n".join(provenance) + "\n").encode()
-    stale = {path.name for path in TARGET.glob("opencc-????????????????.bin")} - set(files)
+    stale = {path.name for path in TARGET.glob("opencc-*.bin")} - set(files)
+    stale = {name for name in stale if not name.startswith("opencc-context-")}
     wrong = [
         name
         for name, data in files.items()

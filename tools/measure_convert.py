@@ -26,13 +26,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from zhfix.converting import context, naive, stage
 from zhfix.converting.compare import EDITION_VARIANTS
 from zhfix.converting.dictionaries import Group, data_text, load_config, parse_dictionary
 from zhfix.converting.engine import engine
 from zhfix.locales import MODES
+from zhfix.packaged import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -295,8 +294,8 @@ def use_held_out(folder: Path | None) -> int | None:
         return None
 
     def load(script: str) -> context.Weights:
-        data = (folder / f"opencc-context-{script.lower()}.bin").read_bytes()
-        return context.Weights(np.frombuffer(zlib.decompress(data[8:]), np.int8), "held out")
+        path = folder / f"opencc-context-{script.lower()}.bin"
+        return context.Weights(**unpack(path.read_bytes(), path.name))
 
     context.weights = load  # type: ignore[assignment]
     return int((folder / "fold").read_text())

@@ -93,7 +93,7 @@ def detect(text: str) -> tuple[Finding, ...]:
     >>> [finding.rule for finding in detect("锟斤拷锟斤拷")]
     ['damage/replacement-read-as-gbk']
     """
-    return _only("detect").run(text).findings
+    return tuple(_only("detect").run(text).findings)
 
 
 def repair(text: str) -> str:

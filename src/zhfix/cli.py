@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -17,9 +18,16 @@ from zhfix.errors import UnknownStageError, ZhfixError
 __all__ = ["cli", "main"]
 
 
+#: So many more objects before the collector looks for cycles: loading makes many, and none is one.
+COLLECTED_AFTER = 50_000
+
+
 def main() -> NoReturn:
     """Run the command and exit with its code; no traceback reaches a user."""
     _prepare_streams()
+    # Nothing here multiplies matrices, and numpy takes a third longer to load with its threads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(COLLECTED_AFTER)
     try:
         # Outside standalone mode, click returns the code of `Exit`.
         code = cli.main(prog_name="zhfix", standalone_mode=False) or DONE

@@ -18,9 +18,7 @@ It stands in `zhfix.toml`, or in `pyproject.toml` below `[tool.zhfix]`.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from zhfix.errors import ConfigError, UnknownNameError, UnknownStageError, did_you_mean
@@ -29,6 +27,7 @@ from zhfix.registry import decoders, stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["Config", "find_config", "load_config", "parse_value"]
 
@@ -170,6 +169,9 @@ def load_config(path: Path | str) -> Config:
 
     Raises `ConfigError` with the file, and the dotted path of what is wrong in it.
     """
+    import tomllib
+    from pathlib import Path
+
     path = Path(path)
     try:
         data = tomllib.loads(path.read_bytes().decode("utf-8"))
@@ -193,6 +195,8 @@ def find_config(start: Path | str = ".") -> Path | None:
     >>> find_config("/") is None
     True
     """
+    from pathlib import Path
+
     folder = Path(start).resolve()
     for parent in (folder, *folder.parents):
         if (candidate := parent / CONFIG_FILE).is_file():
@@ -209,6 +213,8 @@ def parse_value(text: str) -> object:
     >>> parse_value("0.5"), parse_value("zh-Hans"), parse_value('["a"]')
     (0.5, 'zh-Hans', ['a'])
     """
+    import tomllib
+
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from zhfix.repairing.channels import all_channels, channels, of_rules, suspected, together
+from zhfix.edits import ManyRemarks
+from zhfix.repairing.channels import (
+    all_channels,
+    beneath,
+    channels,
+    of_rules,
+    suspected,
+    together,
+)
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from zhfix.document import Document, Finding
+    from zhfix.many_findings import ManyFindings
     from zhfix.repairing.channels import Channel
     from zhfix.rows import Rows
     from zhfix.stages import Stage
@@ -45,6 +54,9 @@ class Detect:
         found: Sequence[Finding] = []
         for channel in able:
             more = of_rules(channel.detect(text), self.in_force)
+            if isinstance(more, ManyRemarks) and (edits := cast("ManyFindings", more).edits):
+                others = beneath(channels(self.in_force.named))
+                return together(more, edits.back(self._found(edits.applied, others)))
             if more:
                 found = together(found, more)
         return found

@@ -129,8 +129,8 @@ class Revision:
     """
 
     stage: str
-    edits: tuple[Edit, ...]
-    declined: tuple[Edit, ...] = ()
+    edits: Sequence[Edit]
+    declined: Sequence[Edit] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +166,14 @@ class Document:
     >>> fixed.text, fixed.original
     ('網路', '網(wǎng)路')
 
-    `findings` are those still open, in coordinates of `text`.
+    `findings` are those still open, in coordinates of `text`. They are a tuple, or many that are
+    made only when someone looks; so are the edits of a revision.
     """
 
     text: str
     encoding: str | None = None
     place: Place = WHOLE
-    findings: tuple[Finding, ...] = ()
+    findings: Sequence[Finding] = ()
     revisions: tuple[Revision, ...] = ()
 
     @property
@@ -255,35 +256,3 @@ def _revised(
 
     many = cast("ManyEdits | ManyFindings", remarks)
     return revised(document, stage, many, min_confidence) if len(many) else document
-
-
-class _Made:
-    """A field that holds a tuple, or many remarks until someone looks at them."""
-
-    def __init__(self, slot: Any) -> None:
-        self.slot = slot
-
-    def __get__(self, instance: object, owner: type) -> Any:
-        held = self.slot.__get__(instance, owner)
-        if isinstance(held, _edits.ManyRemarks):
-            held = tuple(held)
-            self.slot.__set__(instance, held)
-        return held
-
-    def __set__(self, instance: object, value: object) -> None:
-        self.slot.__set__(instance, value)
-
-
-_FINDINGS = vars(Document)["findings"]
-type.__setattr__(Document, "findings", _Made(_FINDINGS))
-type.__setattr__(Revision, "edits", _Made(vars(Revision)["edits"]))
-
-
-def held_findings(document: Document) -> Sequence[Finding]:
-    """Return the findings of a document as it holds them, without making any.
-
-    >>> held_findings(Document("中文"))
-    ()
-    """
-    held: Sequence[Finding] = _FINDINGS.__get__(document, Document)
-    return held

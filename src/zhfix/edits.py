@@ -11,7 +11,6 @@ from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast, overload
 
@@ -33,7 +32,10 @@ _SPAN = attrgetter("span")
 
 
 class ManyRemarks(Sequence[T]):
-    """Edits or findings that are made only when someone looks; `zhfix.many` has both."""
+    """Edits or findings that are made only when someone looks; `zhfix.many` has both.
+
+    To whoever looks it is a tuple: equal to one, hashed, shown and pickled as one.
+    """
 
     __slots__ = ("_made",)
 
@@ -44,17 +46,34 @@ class ManyRemarks(Sequence[T]):
     def _rows(self) -> Iterator[T]:
         """Make them one by one."""
 
-    def __iter__(self) -> Iterator[T]:
+    def _all(self) -> tuple[T, ...]:
         if self._made is None:
             self._made = tuple(self._rows())
-        return iter(self._made)
+        return self._made
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._all())
 
     @overload
     def __getitem__(self, place: int) -> T: ...
     @overload
     def __getitem__(self, place: slice) -> tuple[T, ...]: ...
     def __getitem__(self, place: int | slice) -> T | tuple[T, ...]:
-        return tuple(self)[place]
+        return self._all()[place]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ManyRemarks):
+            return other is self or self._all() == other._all()
+        return self._all() == other
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+    def __reduce__(self) -> tuple[type[tuple[T, ...]], tuple[tuple[T, ...]]]:
+        return tuple, (self._all(),)
 
 
 def check(text: str, edits: Iterable[Edit], stage: str) -> list[Edit]:
@@ -261,6 +280,8 @@ def minimal_runs(before: str, after: str) -> Iterator[tuple[int, int, str]]:
         tail = _common_prefix(before[head:][::-1], after[head:][::-1])
         yield head, len(before) - tail, after[head : len(after) - tail]
         return
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
         if tag != "equal":

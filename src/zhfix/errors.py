@@ -16,7 +16,6 @@ wrong configuration, broken stages and broken tables::
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -117,6 +116,8 @@ class DataError(ZhfixError, RuntimeError):
 
 def did_you_mean(name: str, available: Iterable[str]) -> str:
     """Say what would have been right: the nearest name, or all of them."""
+    from difflib import get_close_matches
+
     names = sorted(available)
     if near := get_close_matches(name, names, n=1):
         return f"; did you mean {near[0]!r}?"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.document import Edit, Proof, Span
+from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.edits import ManyRemarks, compose, moved
 from zhfix.errors import StageError
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Change", "ManyEdits"]
+
+
+_NONE = np.zeros(0, np.intp)
 
 
 class Change(NamedTuple):
@@ -71,6 +74,8 @@ class ManyEdits(ManyRemarks[Edit]):
         if isinstance(edits, cls):
             return edits
         rows = list(edits)
+        if not rows:
+            return cls(text, _NONE, _NONE, _NONE, ())
         bounds = np.array([edit.span for edit in rows], np.intp).reshape(-1, 2)
         changes = [Change(e.after, e.rule, e.confidence, e.reason, e.proof) for e in rows]
         return cls(text, bounds[:, 0], bounds[:, 1], np.arange(len(rows)), changes)
@@ -146,8 +151,8 @@ class ManyEdits(ManyRemarks[Edit]):
         >>> edits.those(lambda change: change.rule == "r") is edits
         True
         """
-        marked = np.array([wanted(change) for change in self.changes], np.bool_)
-        return self if marked.all() else self.taken(marked.take(self.which))
+        marked = list(map(wanted, self.changes))
+        return self if all(marked) else self.taken(np.array(marked, np.bool_).take(self.which))
 
     def _grown(self) -> NDArray[np.intp]:
         """By how much each edit lengthens the text."""
@@ -274,6 +279,22 @@ class ManyEdits(ManyRemarks[Edit]):
         after = own_ends.searchsorted(starts, "right")
         clear = own_ends.searchsorted(starts) >= own_starts.searchsorted(ends, "right")
         return starts - shifts.take(after), clear
+
+    def back(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Move findings of the text after these edits to where that stood before them.
+
+        >>> edits = ManyEdits.of("中文字", [Edit(Span(0, 1), "中", "", "r", 1.0, "")])
+        >>> edits.back([Finding(Span(1, 2), "r", 1.0, "")])[0].span
+        Span(start=2, end=3)
+
+        One that meets an edit is dropped.
+        """
+        if not findings:
+            return []
+        bounds = np.array([finding.span for finding in findings], np.intp)
+        starts, clear = self.before(*bounds.T)
+        moves = zip(findings, (starts - bounds[:, 0]).tolist(), clear.tolist(), strict=True)
+        return [replace(one, span=moved(one.span, by)) for one, by, is_clear in moves if is_clear]
 
     def apart(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         """Yield those of others that neither overlap nor meet one of these.

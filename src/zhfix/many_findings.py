@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhfix.document import Document, Finding, Revision, Span, held_findings
+from zhfix.document import Document, Finding, Revision, Span
 from zhfix.edits import ManyRemarks, check_finding, moved
 from zhfix.many import ManyEdits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["ManyFindings", "carried", "revised"]
+    from zhfix.document import Edit
 
-T = TypeVar("T")
+__all__ = ["ManyFindings", "carried", "revised"]
 
 
 class ManyFindings(ManyRemarks[Finding]):
@@ -120,7 +120,7 @@ def revised(
     (Revision(stage='repair', edits=(), declined=()),)
     """
     text, revisions = document.text, document.revisions
-    held = held_findings(document)
+    held = document.findings
     if isinstance(remarks, ManyFindings):
         remarks.edits.check(text, stage)
         for finding in (*remarks.head, *remarks.tail):
@@ -128,14 +128,11 @@ def revised(
         findings = tuple(dict.fromkeys((*held, *remarks))) if held else remarks
     else:
         accepted = remarks.those(lambda change: change.confidence >= min_confidence)
-        declined = remarks.those(lambda change: change.confidence < min_confidence)
+        declined: Sequence[Edit] = ()
+        if accepted is not remarks:
+            declined = remarks.those(lambda change: change.confidence < min_confidence)
         accepted.check(text, stage)
         findings = tuple(carried(held, accepted))
-        revisions = (*revisions, Revision(stage, _later(accepted), tuple(declined)))
+        revisions = (*revisions, Revision(stage, accepted, declined))
         text = accepted.applied
-    return Document(text, document.encoding, document.place, _later(findings), revisions)
-
-
-def _later(remarks: Sequence[T]) -> tuple[T, ...]:
-    """Let a document hold remarks that are made later: whoever asks it gets a tuple."""
-    return cast("tuple[T, ...]", remarks)
+    return Document(text, document.encoding, document.place, findings, revisions)

@@ -35,7 +35,7 @@ def remembering() -> Iterator[None]:
 
 
 def cache_last(function: Callable[[str], T]) -> Callable[[str], T]:
-    """Keep the results for the last few texts, told by their identity.
+    """Keep the results for the last few texts.
 
     >>> answer = cache_last(len)
     >>> text = "中文"
@@ -50,7 +50,7 @@ def cache_last(function: Callable[[str], T]) -> Callable[[str], T]:
     def remembered(text: str) -> T:
         nonlocal last
         for known, result in last:
-            if known is text:
+            if known is text or known == text:
                 return result
         batch = _batch.get()
         if batch is not None and (function, text) in batch:

@@ -7,6 +7,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from zhfix.collector import no_collecting
 from zhfix.errors import (
     ConfigError,
     UnknownDecoderError,
@@ -139,7 +140,8 @@ def option_names(factory: Callable[..., object]) -> tuple[tuple[str, ...], tuple
 def _attribute(path: str) -> Any:
     """Import what "module:attribute" names."""
     module, _, attribute = path.partition(":")
-    return getattr(import_module(module), attribute)
+    with no_collecting():
+        return getattr(import_module(module), attribute)
 
 
 @cache

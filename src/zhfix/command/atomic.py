@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
-import shutil
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
@@ -55,7 +53,7 @@ class AtomicFile:
         self.target = os.path.realpath(target)
         self._like = like
         self._backup = backup
-        name = f".zhfix-{secrets.token_hex(8)}.tmp"
+        name = f".zhfix-{os.urandom(8).hex()}.tmp"
         self._path = os.path.join(os.path.dirname(self.target), name)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         mode = 0o600 if like is not None else 0o666
@@ -105,6 +103,8 @@ class AtomicFile:
                 os.link(self.target, beside)
             except OSError:
                 # File systems without hard links.
+                import shutil
+
                 shutil.copy2(self.target, beside)
             os.replace(beside, kept)
 
@@ -137,6 +137,8 @@ def _take_over(path: str, like: str) -> None:
         # Only root may give files away; the mode below matters more.
         with contextlib.suppress(OSError):
             os.chown(path, known.st_uid, known.st_gid)
+    import shutil
+
     shutil.copystat(like, path)
 
 

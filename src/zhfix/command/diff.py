@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-
 __all__ = ["unified"]
 
 CONTEXT = 3
@@ -28,6 +26,8 @@ def unified(before: str, after: str, name: str, line: list[int]) -> str:
     line[1] += after.count("\n")
     if before == after:
         return ""
+    from difflib import SequenceMatcher
+
     parts = [] if name == "\0" else [f"--- {name}\n+++ {name}\n"]
     for group in SequenceMatcher(None, old, new).get_grouped_opcodes(CONTEXT):
         start, other = group[0][1], group[0][3]

@@ -6,7 +6,6 @@ file. After a kill, a file's content tells which of the two it is: both digests 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -75,6 +74,8 @@ class Manifest:
 
 def digest(path: str) -> str:
     """Return a digest of a file's content."""
+    import hashlib
+
     with open(path, "rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 

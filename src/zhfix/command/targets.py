@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -83,6 +82,8 @@ class Screen:
         if self._stdout is not None:
             return self._stdout.write(data)
         if self._file is None and self._held.tell() + len(data) > IN_MEMORY:
+            import tempfile
+
             handle, self._outcome.spool = tempfile.mkstemp(prefix="zhfix-")
             self._file = os.fdopen(handle, "wb")
             self._file.write(self._held.getvalue())

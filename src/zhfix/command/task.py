@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -106,5 +105,7 @@ class Task:
             ],
             "writing": [writing.encoding, writing.bom, writing.lossy, writing.metadata],
         }
+        import hashlib
+
         text = json.dumps(deciding, sort_keys=True, default=str)
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zhfix.converting.backends import Backend
-
 if TYPE_CHECKING:
+    from zhfix.converting.backends import Backend, BackendName
     from zhfix.converting.converter import ConvertStage
     from zhfix.converting.scripts import ScriptEvidence
 
@@ -19,12 +18,28 @@ __all__ = [
     "stage",
 ]
 
-opencc_reimplemented = Backend("opencc-python-reimplemented")
+opencc_reimplemented: Backend
 """Stages around opencc-python-reimplemented, a hard dependency."""
-opencc_cpp = Backend("opencc")
+opencc_cpp: Backend
 """Stages around OpenCC's C++ library, when its distribution owns the module `opencc`."""
-opencc_pure = Backend("opencc-py")
+opencc_pure: Backend
 """Stages around OpenCC's pure Python port, when its distribution owns the module `opencc`."""
+
+_BACKENDS: dict[str, BackendName] = {
+    "opencc_reimplemented": "opencc-python-reimplemented",
+    "opencc_cpp": "opencc",
+    "opencc_pure": "opencc-py",
+}
+
+
+def __getattr__(name: str) -> Backend:
+    """Make the backends when they are first asked for: few texts need them."""
+    if name not in _BACKENDS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from zhfix.converting.backends import Backend
+
+    made = globals()[name] = Backend(_BACKENDS[name])
+    return made
 
 
 def stage(**options: Any) -> ConvertStage:

@@ -7,13 +7,10 @@ the converter that was asked for.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import importlib
 import importlib.util
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from zhfix.converting.plan import plan
@@ -50,8 +47,11 @@ def module_owner() -> str | None:
     It is the one whose record holds the checksum of the ``__init__.py`` on disk; None when
     the module is absent, or was not put there by any of them.
     """
-    # Imported here: it brings the parser of e-mail along, which a first text should not wait for.
+    # Imported here: a first text should not wait for what parses e-mail and encrypts.
+    import base64
+    import hashlib
     from importlib import metadata
+    from pathlib import Path
 
     spec = importlib.util.find_spec(_MODULE)
     if spec is None or not spec.origin:

@@ -5,6 +5,7 @@ All on vectors of UTF-16 units, and line by line: lines that cannot be compared 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -133,7 +134,7 @@ def _read_back(text: str, *, everything: bool) -> _Lines:
         low = (units & 0xFC00) == 0xDC00
         at = np.arange(len(units)) - np.cumsum(low)
         numbers = _line_numbers(units)
-        keep = ~np.isin(numbers, numbers[odd])
+        keep = np.bincount(numbers[odd], minlength=len(units))[numbers] == 0
         units, at = units[keep], at[keep]
     back = _back()
     if everything:
@@ -203,7 +204,8 @@ def _is_rare(form: int) -> bool:
 
 @lru_cache(maxsize=1)
 def _uses() -> Counter[str]:
-    return Counter("".join(parse_dictionary(data_text("STPhrases.txt"), "STPhrases")))
+    # A dictionary of all phrases would take 15 MB.
+    return Counter(re.sub(r"(?m)^#.*|\t.*", "", data_text("STPhrases.txt")))
 
 
 def _read_otherwise(*, same: bool) -> dict[int, str]:

@@ -14,18 +14,16 @@ into a table of bytes. The dictionary is overruled only when another candidate w
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.converting.dictionaries import data_text, parse_dictionary
+from zhfix.converting.characters import MOST, characters
 from zhfix.converting.matcher import Matcher, Search, spread
 from zhfix.errors import DataError
+from zhfix.packaged import arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,8 +46,6 @@ __all__ = [
     "weights",
 ]
 
-#: The most candidates that are told apart; more are not in use for any character.
-MOST = 4
 #: The longest phrase that is told apart from longer ones.
 LONGEST_PHRASE = 4
 #: Weights are stored in steps of a sixteenth (of natural logarithms).
@@ -79,7 +75,6 @@ _ALIKE = (
 )
 _ODD = np.uint32(0x9E3779B1)
 LINE_FEED = 0x0A
-_TABLES = {"Hant": ("STCharacters.txt", "hant"), "Hans": ("TSCharacters.txt", "hans")}
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,6 @@ class Weights:
     """The learned weights, one byte each, in units of `STEP`."""
 
     values: NDArray[np.int8]
-    digest: str
 
 
 @dataclass(frozen=True)
@@ -119,29 +113,20 @@ def ambiguous(script: Script) -> Ambiguous:
     >>> [chr(form) for form in table.forms[table.row[ord("发")]] if form]
     ['發', '髮']
     """
-    name = _TABLES[script][0]
-    row = np.full(65536, -1, np.int16)
-    forms: list[list[int]] = []
-    for char, values in parse_dictionary(data_text(name), name).items():
-        usable = [ord(v) for v in values if len(v) == 1 and ord(v) < 0xD800][:MOST]
-        if len(usable) > 1 and len(char) == 1 and ord(char) < 0xD800:
-            row[ord(char)] = len(forms)
-            forms.append(usable + [0] * (MOST - len(usable)))
-    return Ambiguous(row, np.array(forms, np.uint16))
+    known = characters()
+    if script == "Hant":
+        return Ambiguous(known.hant_row, known.hant_forms)
+    return Ambiguous(known.hans_row, known.hans_forms)
 
 
 @lru_cache(maxsize=2)
 def weights(script: Script) -> Weights:
-    """Load the weights of the decisions towards a script; raises `DataError` when damaged."""
-    name = f"opencc-context-{_TABLES[script][1]}.bin"
+    """Map the weights of the decisions towards a script; raises `DataError` when not whole."""
+    name = f"opencc-context-{script.lower()}.bin"
     try:
-        data = (resources.files("zhfix.data") / name).read_bytes()
-    except FileNotFoundError as error:
+        return Weights(**arrays(name))
+    except OSError as error:
         raise DataError("missing; install zhfix again", table=name) from error
-    digest = hashlib.sha256(data[8:]).digest()[:8]
-    if digest != data[:8]:
-        raise DataError("its checksum differs; install zhfix again", table=name)
-    return Weights(np.frombuffer(zlib.decompress(data[8:]), np.int8), digest.hex())
 
 
 class Decision(NamedTuple):

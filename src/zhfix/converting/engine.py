@@ -56,7 +56,6 @@ class Engine:
 
     def __init__(self, config: Config) -> None:
         self.name = config.name
-        self.checksum = config.checksum
         self.normalization = tuple(_matcher(one) for one in config.normalization)
         self.chain = tuple(_matcher(one) for one in config.chain)
         # OpenCC's configs from Simplified cut by the very phrases that their first step
@@ -316,12 +315,17 @@ def _leaves(dictionary: Dictionary) -> Iterator[Leaf]:
 
 
 def _matcher(dictionary: Dictionary) -> Matcher:
-    return _shared_matcher(dictionary)
+    name = tables.table_name(dictionary)
+    if name not in _matchers:
+        if len(_matchers) >= MATCHERS:
+            _matchers.clear()
+        _matchers[name] = Matcher(tables.load(dictionary))
+    return _matchers[name]
 
 
-@lru_cache(maxsize=64)
-def _shared_matcher(dictionary: Dictionary) -> Matcher:
-    return Matcher(tables.load(dictionary))
+#: By the name of the table: the dictionaries themselves are large texts, which need not stay.
+_matchers: dict[str, Matcher] = {}
+MATCHERS = 64
 
 
 @lru_cache(maxsize=64)

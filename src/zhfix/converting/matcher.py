@@ -18,25 +18,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.arrays import union
 from zhfix.converting.trie import (
+    BEGINS,
+    BEGINS_EFFECTIVE,
     EFFECTIVE_ABOVE,
-    EFFECTIVE_BELOW,
     HIGH_SURROGATE,
+    INSIDE,
     IRREGULAR,
     SURROGATE_MASK,
     Arrays,
+    hash_of,
 )
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Bounds", "Matcher", "Matches", "Search", "spread"]
-
-#: Bits of the table of pairs: they stand side by side in a key, begin one, begin one that is
-#: effective.
-INSIDE, BEGINS, BEGINS_EFFECTIVE = 1, 2, 4
-#: Dictionaries with fewer pairs than this use the small table, which stays in the cache.
-FEW_PAIRS = 3_000
 
 
 class Matches(NamedTuple):
@@ -80,14 +78,12 @@ class Matcher:
 
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
-        # As wide as places are: indexes of another width are converted at every look-up.
-        self.code = np.zeros(65536, np.intp)
+        self.base, self.check = arrays.base, arrays.check
+        self.answer, self.flags = arrays.answer, arrays.flags
+        self.pairs, self.bits = arrays.pairs, len(arrays.pairs).bit_length() - 1
+        self.code = np.zeros(65536, np.uint16)
         self.code[arrays.alphabet] = np.arange(1, len(arrays.alphabet) + 1)
-        # One slot more, from which no walk goes on and which has no answer.
-        self.base = np.append(arrays.base, 0).astype(np.intp)
-        self.check = np.append(arrays.check, -1).astype(np.intp)
-        self.answer, self.flags = np.append(arrays.answer, 0), np.append(arrays.flags, 0)
-        self.first = np.full(65536, len(arrays.base), np.intp)
+        self.first = np.full(65536, len(arrays.base) - 1, np.int32)
         slots = np.flatnonzero(arrays.check == 0)
         self.first[arrays.alphabet[slots - arrays.base[0] - 1]] = slots
         self.singles = np.arange(65536, dtype=np.uint16)
@@ -95,31 +91,6 @@ class Matcher:
         generic = np.arange(arrays.longest + 1)
         self.lengths = np.concatenate([generic, arrays.entries[:, 0]]).astype(np.int32)
         self.irregular = bool((arrays.singles[:, 1] == IRREGULAR).any())
-        self._fill_pairs()
-
-    def _fill_pairs(self) -> None:
-        """Mark the pairs of neighbours that occur in keys, from the edges of the trie."""
-        arrays = self.arrays
-        slots = np.flatnonzero(arrays.check > 0)  # below the root's children
-        parents = arrays.check[slots]
-        letters = np.concatenate([[0], arrays.alphabet]).astype(np.uint16)
-        second = letters[slots - arrays.base[parents]]
-        first = letters[parents - arrays.base[arrays.check[parents]]]
-        begins = arrays.check[parents] == 0
-        effective = begins & (arrays.flags[slots] & EFFECTIVE_BELOW > 0)
-        self.shift = 16 if len(slots) < FEW_PAIRS else 12
-        self.pairs = np.zeros(1 << (32 - self.shift), np.uint8)
-        places = self._hash(first, second)
-        np.bitwise_or.at(self.pairs, places, np.uint8(INSIDE))
-        np.bitwise_or.at(self.pairs, places[begins], np.uint8(BEGINS))
-        np.bitwise_or.at(self.pairs, places[effective], np.uint8(BEGINS_EFFECTIVE))
-
-    def _hash(self, first: NDArray[np.uint16], second: NDArray[np.uint16]) -> NDArray[np.uint32]:
-        """Spread pairs of units over the table: multiplication by two odd constants."""
-        mixed = first * np.uint32(0x9E3779B1)
-        mixed ^= second * np.uint32(0x85EBCA6B)
-        mixed >>= np.uint32(self.shift)
-        return mixed
 
     def _pairs_of(self, units: NDArray[np.uint16]) -> NDArray[np.uint8]:
         """Return for each unit what is known of it and the next one."""
@@ -127,7 +98,7 @@ class Matcher:
         mixed = wide[:-1] * np.uint32(0x9E3779B1)
         wide *= np.uint32(0x85EBCA6B)
         mixed ^= wide[1:]
-        mixed >>= np.uint32(self.shift)
+        mixed >>= np.uint32(32 - self.bits)
         return self.pairs.take(mixed)
 
     def length_of(self, entries: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -155,7 +126,7 @@ class Matcher:
         units: NDArray[np.uint16],
         at: NDArray[np.int64],
         room: NDArray[np.int64] | None = None,
-    ) -> NDArray[np.intp]:
+    ) -> NDArray[np.int32]:
         """Walk the trie from each place as far as it goes, and return the slots there."""
         longest = self.arrays.longest
         if len(at) and int(at[-1]) + longest > len(units):
@@ -188,7 +159,7 @@ class Matcher:
         """
         found = (self._pairs_of(units) & BEGINS_EFFECTIVE).nonzero()[0]
         if self.irregular and len(singly) and int(singly.max()) == IRREGULAR:
-            found = np.union1d(found, np.flatnonzero(singly == IRREGULAR))
+            found = union(found, np.flatnonzero(singly == IRREGULAR))
         deepest = self._deepest(units, found)
         if bounds is not None:
             # A bound may leave a shorter match that is on the way.
@@ -236,7 +207,7 @@ class Matcher:
             if bounds is not None:
                 free &= ~bounds.flags[here]
             live, here = live[free], here[free]
-            joined = self.pairs[self._hash(units[here - 1], units[here])] & INSIDE > 0
+            joined = self.pairs[hash_of(units[here - 1], units[here], self.bits)] & INSIDE > 0
             live = live[joined]
             cut[live] -= 1
         return cut
@@ -257,7 +228,7 @@ class Matcher:
         """Return what the group would answer wherever it has an answer."""
         found = (self._pairs_of(units) & BEGINS).nonzero()[0]
         if shortest == 1:
-            found = np.union1d(found, np.flatnonzero(self._single_keys[units]))
+            found = union(found, np.flatnonzero(self._single_keys[units]))
         answer = self.answers(units, found)
         matched = (self.lengths[answer] >= shortest).nonzero()[0]
         found, answer = found[matched], answer[matched]

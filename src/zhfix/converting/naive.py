@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.arrays import counted, distinct
 from zhfix.converting.compare import (
     LEAD,
     Seen,
@@ -267,8 +268,8 @@ def _surely_wrong(seen: Seen) -> NDArray[np.bool_]:
 def _told_apart(seen: Seen) -> int:
     """Count the characters of which the text surely and rightly has more than one form."""
     right = (seen.best == seen.stands) & (seen.lead >= SURE)
-    pairs = np.unique(np.stack([seen.simple[right], seen.stands[right]]), axis=1)
-    _, forms = np.unique(pairs[0], return_counts=True)
+    pairs = distinct(seen.simple[right].astype(np.uint32) << np.uint32(16) | seen.stands[right])
+    _, forms = counted(pairs >> np.uint32(16))
     return int((forms > 1).sum())
 
 

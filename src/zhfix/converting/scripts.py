@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from zhfix.converting.characters import HANS, HANT, characters
 from zhfix.converting.dictionaries import data_text, parse_dictionary
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ __all__ = [
 MIXED_SHARE = 0.1
 #: Words of a region are looked for in so many code points from the start.
 WORDS_WITHIN = 20_000
-#: Characters that old or careful Traditional text has as well, though modern Simplified text
-#: uses them for others: 并州, 秋千, 云云.
-_OLD_IN_BOTH = "并"
 #: Characters of written Cantonese.
 CANTONESE = "嘅啲喺咗唔冇佢哋嚟攞嗰噉咁俾"
 
@@ -137,30 +135,6 @@ def counts(text: str) -> tuple[int, int]:
     return int(np.count_nonzero(classes == HANS)), int(np.count_nonzero(classes == HANT))
 
 
-HANS, HANT = 1, 2
-_TABLES = ("STCharacters", "TSCharacters", "TWVariants", "HKVariants")
-
-
-@lru_cache(maxsize=1)
 def class_table() -> NDArray[np.uint8]:
-    """Return for each UTF-16 unit 1 (only Simplified), 2 (only Traditional) or 0.
-
-    A character belongs to one script when OpenCC's table towards the other changes it and no
-    character of that other script, in any region's standard, looks like it: 后 and 干 are in
-    both, and so is 群, which is 羣 only in OpenCC's own standard.
-    """
-    import numpy as np
-
-    tables = {name: parse_dictionary(data_text(f"{name}.txt"), name) for name in _TABLES}
-    to_hant, to_hans, *regional = tables.values()
-    hant = set(to_hans) | {
-        value for table in regional for values in table.values() for value in values
-    }
-    hans = set(to_hant) | {value for values in to_hans.values() for value in values}
-    table = np.zeros(65536, np.uint8)
-    for pairs, own, kind in ((to_hant, hant, HANS), (to_hans, hans, HANT)):
-        for char, values in pairs.items():
-            if char not in values and char not in own and ord(char) < 65536:
-                table[ord(char)] = kind
-    table[[ord(char) for char in _OLD_IN_BOTH]] = 0
-    return table
+    """Return for each UTF-16 unit 1 (only Simplified), 2 (only Traditional) or 0."""
+    return characters().classes

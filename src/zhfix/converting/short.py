@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zhfix.converting.anchors import ITSELF, Anchors, OtherRoad, Sources, charset, first_pairs
-from zhfix.converting.matcher import INSIDE
-from zhfix.converting.trie import EFFECTIVE_ABOVE, IRREGULAR
+from zhfix.converting.trie import EFFECTIVE_ABOVE, INSIDE, IRREGULAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +44,7 @@ class _Walk:
         self.answer = memoryview(matcher.answer.data)
         self.flags = memoryview(matcher.flags.data)
         self.pairs = memoryview(matcher.pairs.data)
-        self.shift = matcher.shift
+        self.shift = 32 - matcher.bits
         self.lengths = matcher.lengths.tolist()
         self.entries = matcher.arrays.entries.tolist()
         self.values = matcher.arrays.values

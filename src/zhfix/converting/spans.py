@@ -8,10 +8,8 @@ that no dictionary knows stands for each stretch.
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import lru_cache
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhfix.errors import ConfigError, did_you_mean
@@ -110,6 +108,8 @@ def load_words(path: str | PathLike[str], to: str) -> Words:
     ``[words]`` and perhaps tables ``[words.zh-Hant-TW]``. An entry without a target holds for
     all; a target without a region holds for all its regions. Raises `ConfigError`.
     """
+    from pathlib import Path
+
     file = Path(path)
     try:
         source = file.read_text("utf-8")
@@ -127,6 +127,8 @@ def _full(tag: str) -> str:
 
 
 def _from_toml(source: str) -> list[tuple[str, str, str]]:
+    import tomllib
+
     try:
         table = tomllib.loads(source).get("words", {})
     except tomllib.TOMLDecodeError as error:

@@ -32,6 +32,13 @@ IRREGULAR = 0xFFFF
 SURROGATE_MASK, HIGH_SURROGATE = np.uint16(0xFC00), np.uint16(0xD800)
 #: Slot flags: an effective answer is at or above this slot; at or below it.
 EFFECTIVE_ABOVE, EFFECTIVE_BELOW = 1, 2
+#: Bits of the table of pairs: they stand side by side in a key, begin one, begin one that is
+#: effective.
+INSIDE, BEGINS, BEGINS_EFFECTIVE = 1, 2, 4
+#: Dictionaries with fewer pairs than this use the small table, which stays in the cache.
+FEW_PAIRS = 3_000
+#: The tables have 2 to the power of this many places.
+PAIR_BITS, FEW_PAIR_BITS = 20, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,9 @@ class Arrays:
     `alphabet` lists the units that occur in keys; a unit's code is its place, from 1.
     `singles` holds pairs (unit, unit) that are not identical. `answer` names for each slot
     an entry: 0 no match, ``1 … longest`` a match of that length which is not effective,
-    above that one of `entries` (key length, offset and length of the value in `values`).
+    above that one of `entries` (key length, offset and length of the value in `values`). The last
+    slot is one from which no walk goes on and which has no answer. `pairs` says of two neighbours,
+    by their hash, what they may be in keys.
     """
 
     alphabet: NDArray[np.uint16]
@@ -52,7 +61,16 @@ class Arrays:
     flags: NDArray[np.uint8]
     entries: NDArray[np.int32]
     values: NDArray[np.uint16]
+    pairs: NDArray[np.uint8]
     longest: int
+
+
+def hash_of(first: NDArray[np.uint16], second: NDArray[np.uint16], bits: int) -> NDArray[np.uint32]:
+    """Spread pairs of units over a table: multiplication by two odd constants."""
+    mixed = first * np.uint32(0x9E3779B1)
+    mixed ^= second * np.uint32(0x85EBCA6B)
+    mixed >>= np.uint32(32 - bits)
+    return mixed
 
 
 def units_of(text: str) -> NDArray[np.uint16]:
@@ -153,7 +171,7 @@ class _Compiler:
 def compile_dictionary(dictionary: Dictionary) -> Arrays:
     r"""Compile a dictionary or a group.
 
-    >>> arrays = compile_dictionary(Leaf("x", "发\t發\n头发\t頭髮\n发展\t發展"))
+    >>> arrays = compile_dictionary(Leaf("x", "发\t發\n头发\t頭髮\n发展\t發展".encode()))
     >>> arrays.longest, len(arrays.entries)
     (2, 1)
     """
@@ -177,8 +195,9 @@ def compile_dictionary(dictionary: Dictionary) -> Arrays:
         entries.append((length, len(values), len(value)))
         values += value
     pairs = [pair for pair in sorted(compiler.singles.items()) if pair[0] != pair[1]]
+    units = np.array(alphabet, np.uint16)
     return Arrays(
-        np.array(alphabet, np.uint16),
+        units,
         np.array(pairs, np.uint16).reshape(-1, 2),
         base,
         check,
@@ -186,8 +205,32 @@ def compile_dictionary(dictionary: Dictionary) -> Arrays:
         flags,
         np.array(entries, np.int32).reshape(-1, 3),
         np.array(values, np.uint16),
+        _pairs(units, base, check, flags),
         compiler.longest,
     )
+
+
+def _pairs(
+    alphabet: NDArray[np.uint16],
+    base: NDArray[np.int32],
+    check: NDArray[np.int32],
+    flags: NDArray[np.uint8],
+) -> NDArray[np.uint8]:
+    """Mark the pairs of neighbours that occur in keys, from the edges of the trie."""
+    slots = np.flatnonzero(check > 0)  # below the root's children
+    parents = check[slots]
+    letters = np.concatenate([[0], alphabet]).astype(np.uint16)
+    second = letters[slots - base[parents]]
+    first = letters[parents - base[check[parents]]]
+    begins = check[parents] == 0
+    effective = begins & (flags[slots] & EFFECTIVE_BELOW > 0)
+    bits = FEW_PAIR_BITS if len(slots) < FEW_PAIRS else PAIR_BITS
+    pairs = np.zeros(1 << bits, np.uint8)
+    places = hash_of(first, second, bits)
+    np.bitwise_or.at(pairs, places, np.uint8(INSIDE))
+    np.bitwise_or.at(pairs, places[begins], np.uint8(BEGINS))
+    np.bitwise_or.at(pairs, places[effective], np.uint8(BEGINS_EFFECTIVE))
+    return pairs
 
 
 def _breadth_first(root: _Node) -> list[_Node]:
@@ -234,7 +277,7 @@ def _lay_out(
             base[node.slot] = bases[id(node)]
             for child in node.children.values():
                 check[child.slot] = node.slot
-    end = max(node.slot for node in nodes) + letters + 1
+    end = max(node.slot for node in nodes) + letters + 2
     return base[:end], check[:end]
 
 

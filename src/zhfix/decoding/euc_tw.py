@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import zlib
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from zhfix.decoding.faults import MARK, Raw, finish
 from zhfix.errors import DataError
+from zhfix.packaged import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ _TOKEN = re.compile(
 @cache
 def _planes() -> str:
     try:
-        packed = resources.files("zhfix.decoding").joinpath(_TABLE).read_bytes()
+        packed = read(_TABLE, "zhfix.decoding")
         return zlib.decompress(packed).decode("utf-32-le")
     except (OSError, zlib.error, UnicodeDecodeError) as error:
         raise DataError(f"cannot be read: {error}; reinstall zhfix", table=_TABLE) from error

@@ -10,7 +10,6 @@ import json
 import re
 import zlib
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from zhfix.decoding.faults import REPLACEMENT
 from zhfix.decoding.labels import codec
 from zhfix.errors import DataError
+from zhfix.packaged import read
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,7 +129,7 @@ def _tables() -> _Tables:
 
 def _data() -> dict[str, Any]:
     try:
-        packed = resources.files("zhfix.decoding").joinpath(_TABLE).read_bytes()
+        packed = read(_TABLE, "zhfix.decoding")
         text = zlib.decompress(packed)
     except (OSError, zlib.error) as error:
         raise DataError(f"cannot be read: {error}; reinstall zhfix", table=_TABLE) from error

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.arrays import distinct
 from zhfix.decoding import rough, well_formed
 from zhfix.decoding.candidates import CHINESE, SHIFT, SHIFTED, UTF_16
 from zhfix.decoding.damage import mend
@@ -140,7 +141,7 @@ def _lines_of(text: str, found: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the numbers of the lines that these characters are in."""
     if not len(found):
         return found
-    return np.unique(np.searchsorted(_feeds(text), found))
+    return distinct(np.searchsorted(_feeds(text), found))
 
 
 def _feeds(text: str | bytes) -> NDArray[np.intp]:

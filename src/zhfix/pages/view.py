@@ -30,8 +30,8 @@ class StageView:
 
     name: str
     before: str
-    edits: tuple[Edit, ...]
-    declined: tuple[Edit, ...]
+    edits: Sequence[Edit]
+    declined: Sequence[Edit]
 
 
 def stage_views(document: Document) -> list[StageView]:

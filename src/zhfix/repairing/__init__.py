@@ -10,8 +10,8 @@ from zhfix.document import Document
 from zhfix.edits import ManyRemarks, apart, apply, check, compose
 from zhfix.errors import ConfigError, did_you_mean
 from zhfix.pipeline import MIN_CONFIDENCE
-from zhfix.repairing.channels import Lost, all_channels, channels, of_rules, suspected
-from zhfix.repairing.layers import around
+from zhfix.repairing.channels import Lost, all_channels, beneath, channels, of_rules, suspected
+from zhfix.repairing.layers import around, whole
 from zhfix.rules import EVERY_RULE, Selection, selection
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ MOST_LAYERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """Edits of one text: many in columns, and others that neither overlap nor meet those."""
+    """Edits of one text: many in columns, or others."""
 
     others: Sequence[Edit]
     many: ManyEdits | None = None
@@ -71,65 +71,65 @@ class Repair:
         text = document.text
         able = channels(self.in_force.named)
         first = self._proposals(text, able)
-        composed = self._sure(text, first)
+        composed, changed = self._sure(text, first)
         unsure = [edit for edit in first.others if edit.confidence < self.min_confidence]
-        few = len(unsure)
-        if first.many is not None:
-            unsure += first.many.those(lambda change: change.confidence < self.min_confidence)
-        for _ in range(MOST_LAYERS - 1 if composed else 0):
-            peeled = apply(text, composed)
-            near = around(peeled, composed)
-            found = self._proposals(near.text, able)
-            deeper = self._sure(peeled, Proposals(list(near.back(found))))
-            if not deeper:
+        unseen = first.many is not None
+        for _ in range(MOST_LAYERS - 1):
+            if not (changed or unseen):
                 break
-            composed = _both(text, composed, deeper)
+            peeled = apply(text, composed)
+            near = whole(peeled) if unseen else around(peeled, composed)
+            if not changed:
+                able = beneath(able)
+            found = self._proposals(near.text, able)
+            unseen = found.many is not None
+            deeper, changed = self._sure(peeled, Proposals(list(near.back(found))))
+            composed = _both(text, composed, deeper) if changed else composed
         if self.lost != "keep":
             # Last of all: another layer may bring back what looks lost in this one.
             peeled = apply(text, composed)
-            gone = self._sure(peeled, self._proposals(peeled, channels(lost=self.lost)[-1:]))
+            gone, _ = self._sure(peeled, self._proposals(peeled, channels(lost=self.lost)[-1:]))
             composed = _both(text, composed, gone) if composed else gone
         clear = apart(unsure, composed) if unsure else ()
-        if isinstance(composed, ManyRemarks) and not few:
-            return cast("ManyEdits", composed).merged(clear)
+        if isinstance(composed, ManyRemarks) and not unsure:
+            return composed
         return (*composed, *clear)
 
     def _proposals(self, text: str, able: Iterable[Channel]) -> Proposals:
-        """Ask every channel for edits of its own findings; earlier channels have precedence."""
-        many: ManyEdits | None = None
+        """Ask every channel for edits of its own findings; earlier channels have precedence.
+
+        Where a mirror's damage is found the others wait: they are asked what lies beneath.
+        """
         edits: list[Edit] = []
         for channel in able:
             own = of_rules(channel.detect(text), self.in_force)
             if not own:
                 continue
             proposed = channel.repair(text, own)
-            if isinstance(proposed, ManyRemarks) and not edits:
-                many = cast("ManyEdits", proposed)
-                continue
-            clear = apart(proposed, edits)
-            edits += clear if many is None else many.apart(clear)
-        return Proposals(edits, many)
+            if isinstance(proposed, ManyRemarks) and len(proposed):
+                return Proposals((), cast("ManyEdits", proposed))
+            edits += apart(proposed, edits)
+        return Proposals(edits)
 
-    def _sure(self, text: str, proposals: Proposals) -> Sequence[Edit]:
-        """Keep the edits that are sure enough, and of those that overlap the first."""
-        sure = sorted(
-            (edit for edit in proposals.others if edit.confidence >= self.min_confidence),
-            key=lambda edit: edit.span,
-        )
+    def _sure(self, text: str, proposals: Proposals) -> tuple[Sequence[Edit], bool]:
+        """Keep the edits that are sure enough, of those that overlap the first; are there any?
+
+        Of many all are kept: what else is wrong with a text shows where all are made, and an edit
+        of two layers is no surer than either.
+        """
+        if proposals.many is not None:
+            proposals.many.check(text, "repair")
+            sure = (change.confidence >= self.min_confidence for change in proposals.many.changes)
+            return proposals.many, any(sure)
         kept: list[Edit] = []
-        for edit in sure:
-            if (
+        for edit in sorted(proposals.others, key=lambda edit: edit.span):
+            if edit.confidence >= self.min_confidence and (
                 not kept
                 or kept[-1].span.end < edit.span.start
                 or (kept[-1].span.end == edit.span.start and edit.before)
             ):
                 kept.append(edit)
-        if proposals.many is None:
-            return check(text, kept, "repair")
-        many = proposals.many.those(lambda change: change.confidence >= self.min_confidence)
-        many = many.merged(kept)
-        many.check(text, "repair")
-        return many
+        return check(text, kept, "repair"), bool(kept)
 
 
 def stage(

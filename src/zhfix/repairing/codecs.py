@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -29,12 +29,13 @@ __all__ = [
     "decode_true",
     "encode_true",
     "possible_readings",
+    "read_pairs",
     "reading",
     "readings_of_lines",
     "to_bytes",
 ]
 
-NONE = 0xFFFF_FFFF
+NONE = 0xFFFF
 """The code of a character that the wrong decoder cannot have produced."""
 
 _LINE_FEED, _LAST_ASCII, _REPLACEMENT = 0x0A, 0x7F, 0xFFFD
@@ -69,8 +70,8 @@ class Reading:
     """
 
     name: str
-    codes: NDArray[np.uint32]
-    pairs: NDArray[np.uint32]
+    codes: NDArray[np.uint16]
+    pairs: NDArray[np.uint16]
     singles: NDArray[np.int32]
     others: Mapping[int, tuple[int, ...]]
 
@@ -96,9 +97,9 @@ class Reading:
         """Return the code of each code point, `NONE` where it has none.
 
         >>> reading("latin-1").encode_points(np.array([0xE9, 0x4E2D], np.uint32)).tolist()
-        [233, 4294967295]
+        [233, 65535]
         """
-        codes = self.codes[np.minimum(points, 0xFFFF)]
+        codes = self.codes.take(points, mode="clip").astype(np.uint32)
         codes[points > 0xFFFF] = NONE
         return codes
 
@@ -171,8 +172,12 @@ def _readings_mask() -> NDArray[np.uint16]:
     """Return for each code point a bit for each decoder that makes it of bytes beyond ASCII."""
     mask = np.zeros(0x10000, np.uint16)
     for place, name in enumerate(READINGS):
-        codes = reading(name).codes
-        mask |= ((codes != NONE) & (codes > 0x7F)).astype(np.uint16) << np.uint16(place)
+        bit = np.uint16(1 << place)
+        if name in _SINGLE_BYTE:
+            mask[_singles(_SINGLE_BYTE[name])[0x80:]] |= bit
+        else:
+            codes = reading(name).codes
+            mask[(codes != NONE) & (codes > 0x7F)] |= bit
     mask[0xFFFF] = 0  # it stands for all characters beyond the BMP
     return mask
 
@@ -281,17 +286,19 @@ def reading(name: str) -> Reading:
 
 
 def _single_byte(name: str, codec: str) -> Reading:
-    singles = np.empty(256, np.int32)
-    codes = np.full(0x10000, NONE, np.uint32)
-    for byte in range(256):
+    singles = _singles(codec)
+    codes = np.full(0x10000, NONE, np.uint16)
+    codes[singles] = np.arange(256)
+    return Reading(name, codes, np.zeros(0x10000, np.uint16), singles, {})
+
+
+def _singles(codec: str) -> NDArray[np.int32]:
+    singles = np.arange(256, dtype=np.int32)
+    for byte in range(0x80, 256):
         # Undefined bytes of the Windows pages become C1 controls, as in browsers and Windows.
-        try:
-            point = ord(bytes([byte]).decode(codec))
-        except UnicodeDecodeError:
-            point = byte
-        singles[byte] = point
-        codes[point] = byte
-    return Reading(name, codes, np.zeros(0x10000, np.uint32), singles, {})
+        with suppress(UnicodeDecodeError):
+            singles[byte] = ord(bytes([byte]).decode(codec))
+    return singles
 
 
 def _wide(name: str, codec: str) -> Reading:
@@ -302,39 +309,43 @@ def _wide(name: str, codec: str) -> Reading:
             singles[byte] = ord(bytes([byte]).decode(codec))
     for byte, point in _EXTRA_SINGLES.get(name, {}).items():
         singles[byte] = point
-    pairs = np.zeros(0x10000, np.uint32)
-    for lead in range(0x81, 0xFF):
-        if singles[lead] < 0:
-            _read_row(pairs, lead, codec)
+    leads = [lead for lead in range(0x81, 0xFF) if singles[lead] < 0]
+    pairs = read_pairs(leads, codec)
     for first, last, trails, start in _USER_DEFINED.get(name, ()):
         codes = [lead << 8 | trail for lead in range(first, last + 1) for trail in trails]
-        points = np.arange(start, start + len(codes), dtype=np.uint32)
+        points = np.arange(start, start + len(codes), dtype=np.uint16)
         pairs[codes] = np.where(pairs[codes] > 0, pairs[codes], points)
     return _inverted(name, singles, pairs)
 
 
-def _read_row(pairs: NDArray[np.uint32], lead: int, codec: str) -> None:
-    """Read all pairs of a lead byte in one call."""
-    row = b"\n".join(bytes((lead, trail)) for trail in range(0x40, 0xFF))
-    read = row.decode(codec, "surrogateescape").split("\n")
-    for trail, text in zip(range(0x40, 0xFF), read, strict=True):
-        if len(text) == 1 and not "\ud800" <= text <= "\udfff":
-            pairs[lead << 8 | trail] = ord(text)
+def read_pairs(leads: Iterable[int], codec: str) -> NDArray[np.uint16]:
+    """Return the character of each pair with one of these lead bytes, 0 for none.
+
+    >>> chr(read_pairs([0xD6], "gbk")[0xD6D0])
+    '中'
+    """
+    codes = np.array([lead << 8 | trail for lead in leads for trail in range(0x40, 0xFF)])
+    lines = np.full((len(codes), 3), _LINE_FEED, np.uint8)
+    lines[:, 0], lines[:, 1] = codes >> 8, codes & 0xFF
+    read = lines.tobytes().decode(codec, "surrogateescape")
+    points = np.frombuffer(read.encode("utf-32-le", "surrogatepass"), np.uint32)
+    ends = np.flatnonzero(points == _LINE_FEED)
+    one = np.diff(ends, prepend=-1) == 2
+    points = points[ends[one] - 1]
+    pairs = np.zeros(0x10000, np.uint16)
+    pairs[codes[one]] = np.where((points >= 0xD800) & (points <= 0xDFFF), 0, points)
+    return pairs
 
 
-def _inverted(name: str, singles: NDArray[np.int32], pairs: NDArray[np.uint32]) -> Reading:
-    codes = np.full(0x10000, NONE, np.uint32)
+def _inverted(name: str, singles: NDArray[np.int32], pairs: NDArray[np.uint16]) -> Reading:
+    codes = np.full(0x10000, NONE, np.uint16)
     others: dict[int, tuple[int, ...]] = {}
-    single_codes = [byte for byte in range(256) if singles[byte] >= 0]
-    pair_codes = np.flatnonzero(pairs).tolist()
-    for code in (*single_codes, *pair_codes):
-        point = int(singles[code]) if code < 256 else int(pairs[code])
-        if point > 0xFFFF:
-            continue
-        if codes[point] == NONE:
-            codes[point] = code
-        else:
-            others[point] = (*others.get(point, ()), code)
+    alone, both = np.flatnonzero(singles >= 0), np.flatnonzero(pairs)
+    every, points = np.concatenate((alone, both)), np.concatenate((singles[alone], pairs[both]))
+    codes[points[::-1]] = every[::-1]  # the first code of each is written last
+    again = codes[points] != every
+    for point, code in zip(points[again].tolist(), every[again].tolist(), strict=True):
+        others[point] = (*others.get(point, ()), code)
     for point, code in _NEWER.get(name, {}).items():
         if codes[point] == NONE:
             codes[point] = code

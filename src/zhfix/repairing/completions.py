@@ -16,7 +16,7 @@ from zhfix.repairing.forms import daily_characters, simplified_only
 from zhfix.repairing.model import LanguageModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,12 +29,14 @@ __all__ = [
     "SENTENCE_MARK_BONUS",
     "SWALLOWABLE",
     "Bridges",
+    "Grid",
     "Halves",
     "beginning_with",
     "bridges",
     "bridges_to",
     "ending_with",
     "form_preference",
+    "grid",
     "halves_of",
     "step_cost",
     "step_costs",
@@ -49,6 +51,8 @@ SIMPLIFIED_PENALTY = 4.0
 #: Nats against a form outside Big5's first level, the characters in daily use: it breaks
 #: ties between variants that the model folds together, such as 啟 and 啓.
 RARE_FORM_PENALTY = 0.5
+#: What a form is worth that is rare, that is daily, and that only Simplified text has.
+FORMS = (-RARE_FORM_PENALTY, 0.0, -SIMPLIFIED_PENALTY)
 
 #: Below this log-probability a character was never seen, and stands for its kind.
 UNSEEN = -14.0
@@ -109,9 +113,9 @@ def form_preference(char: str) -> float:
 
     That of a mark depends on what stands before it and is not told here.
     """
-    if char in simplified_only():
-        return -SIMPLIFIED_PENALTY
-    return 0.0 if char in daily_characters() or char in MARKS else -RARE_FORM_PENALTY
+    if char > "\uffff":
+        return -SIMPLIFIED_PENALTY if char in _simplified_beyond() else -RARE_FORM_PENALTY
+    return FORMS[_forms()[ord(char)]]
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -190,7 +194,7 @@ def halves_of(points: NDArray[np.uint16], others: NDArray[np.intp]) -> Halves:
         points,
         others.take(known),
         LanguageModel.load().symbols.take(points).astype(np.intp),
-        _form_preferences().take(points),
+        _form_preferences(points),
         np.flatnonzero(kinds & _MARK),
         (kinds & _SENTENCE) > 0,
         (kinds & _LINE_END) > 0,
@@ -212,13 +216,73 @@ def _mark_kinds() -> NDArray[np.uint8]:
     return table
 
 
+def _form_preferences(points: NDArray[np.integer]) -> NDArray[np.float64]:
+    """What the forms of characters of the basic plane are worth."""
+    return np.array(FORMS).take(_forms().take(points))
+
+
 @cache
-def _form_preferences() -> NDArray[np.float64]:
-    """What the form of each character of the basic plane is worth."""
-    table = np.full(0x10000, -RARE_FORM_PENALTY)
-    table[list(map(ord, daily_characters() | MARKS))] = 0.0
-    table[[ord(char) for char in simplified_only() if ord(char) < len(table)]] = -SIMPLIFIED_PENALTY
+def _forms() -> NDArray[np.uint8]:
+    """Which of `FORMS` each character of the basic plane is."""
+    table = np.zeros(0x10000, np.uint8)
+    table[list(map(ord, daily_characters() | MARKS))] = 1
+    table[[ord(char) for char in simplified_only() if char <= "\uffff"]] = 2
     return table
+
+
+@cache
+def _simplified_beyond() -> frozenset[str]:
+    return frozenset(char for char in simplified_only() if char > "\uffff")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """All characters of two bytes, as in `Halves`: rows by lead, columns by trail from 0x40 on.
+
+    Where there is no character `preference` is minus infinity. `marks` are columns by lead byte.
+    """
+
+    points: NDArray[np.uint16]
+    symbols: NDArray[np.uint16]
+    preference: NDArray[np.float32]
+    sentence: NDArray[np.bool_]
+    ends_line: NDArray[np.bool_]
+    marks: Mapping[int, Sequence[int]]
+
+    def rows(self, leads: Sequence[int]) -> Grid:
+        """Return the characters of some lead bytes, a row for each of these.
+
+        >>> grid().rows([0xB9, 0xB9]).points.shape[0]
+        2
+        """
+        return Grid(
+            self.points.take(leads, axis=0),
+            self.symbols.take(leads, axis=0),
+            self.preference.take(leads, axis=0),
+            self.sentence.take(leads, axis=0),
+            self.ends_line.take(leads, axis=0),
+            self.marks,
+        )
+
+
+@cache
+def grid() -> Grid:
+    """Return all characters of two bytes.
+
+    >>> chr(grid().points[0xB9, 0xE6 - 0x40])
+    '规'
+    """
+    points = cp936.grid()[:, cp936.TRAILS[0] : cp936.TRAILS[-1] + 1]
+    kinds = _mark_kinds().take(points)
+    marks = (kinds & _MARK) > 0
+    return Grid(
+        points,
+        LanguageModel.load().symbols.take(points),
+        np.where(points > 0, _form_preferences(points), -np.inf).astype(np.float32),
+        (kinds & _SENTENCE) > 0,
+        (kinds & _LINE_END) > 0,
+        {lead: np.flatnonzero(row).tolist() for lead, row in enumerate(marks) if row.any()},
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

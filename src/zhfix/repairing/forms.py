@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from zhfix.converting.dictionaries import data_text
 
 
-@cache
 def simplified_only() -> frozenset[str]:
     """Characters that a character-wise converter to Traditional would have replaced.
 
@@ -21,7 +18,6 @@ def simplified_only() -> frozenset[str]:
     return frozenset(char for char, traditional in rows if char not in traditional.split())
 
 
-@cache
 def daily_characters() -> frozenset[str]:
     """The first level of Big5 and its marks (A140 to C67E), and ASCII.
 

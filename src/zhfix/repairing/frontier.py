@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from zhfix.repairing import cp936
-from zhfix.repairing.arithmetic import named_bytes
+from zhfix.repairing.arithmetic import named_bytes, named_worth
 from zhfix.repairing.hypotheses import FEW, Fan, Path, Way, chosen, follow, merged
 from zhfix.repairing.lost_bytes import UNGLOSSED_PENALTY, Crossing, LostBytes
 from zhfix.repairing.readings import characters_read, reads
@@ -20,7 +20,7 @@ from zhfix.repairing.tokens import LOST, SPLIT_MARKS, Token, token_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["FIRST_READING_BONUS", "KNOWN_GLOSS_BONUS", "SCORE", "Front", "Frontier"]
+__all__ = ["SCORE", "Front", "Frontier"]
 
 #: Nats below the best hypothesis at which another is given up. One that is out of step has a
 #: character less, and a rare one costs 20.
@@ -28,12 +28,6 @@ HOPELESS = 30.0
 
 #: Hypotheses that are extended by bytes that nothing names.
 MOST_AT_LOST_BYTES = 6
-
-#: Nats added when a lost byte makes a character that the page glosses elsewhere.
-KNOWN_GLOSS_BONUS = 4.0
-
-#: Nats added when a gloss is the first reading of the character it is said to name.
-FIRST_READING_BONUS = 2.0
 
 #: Nats for supposing that a `?` ate a whole glossed character and not half of it.
 WHOLE_CHARACTER_PENALTY = 10.0
@@ -187,8 +181,8 @@ class Frontier:
             way = _pushed(pending, bytes((trail,)))
             if way is None:
                 continue
-            bonus = KNOWN_GLOSS_BONUS * (char in self.glosses) + FIRST_READING_BONUS * usual
-            yield way._replace(worth=bonus, named=((char, token.gloss),))
+            worth = named_worth(char, self.glosses, usual=usual)
+            yield way._replace(worth=worth, named=((char, token.gloss),))
         if pending < 0:
             chars = characters_read(token.gloss)
             for char in [c for c in chars if c in self.glosses] or chars:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zhfix.memo import cache_last
 from zhfix.patterns import lazy
 from zhfix.repairing.glosses import FIRST_HAN, LAST_HAN, glosses_in
 from zhfix.repairing.model import LanguageModel, code_points
@@ -148,6 +149,7 @@ def _occurrences(points: NDArray[np.uint32], chars: Sequence[str]) -> NDArray[np
     return every.take(ids.take(codes))
 
 
+@cache_last
 def cuts(text: str) -> list[re.Match[str]]:
     """Return the places where a character was cut, in order.
 

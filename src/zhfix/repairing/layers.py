@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zhfix.document import Edit
     from zhfix.many import ManyEdits
 
-__all__ = ["Excerpt", "around"]
+__all__ = ["Excerpt", "around", "whole"]
 
 #: Code points on either side of a change that are searched again, and to the ends of their lines
 #: where those are not as far again.
@@ -50,6 +50,15 @@ class Excerpt:
             shift = self.spans[which].start - self.starts[which]
             if edit.span.end + shift <= self.spans[which].end:
                 yield replace(edit, span=Span(edit.span.start + shift, edit.span.end + shift))
+
+
+def whole(text: str) -> Excerpt:
+    """Return a text as the only passage of itself.
+
+    >>> whole("中文").spans
+    (Span(start=0, end=2),)
+    """
+    return Excerpt(text, (Span(0, len(text)),), (0,))
 
 
 def around(text: str, edits: Sequence[Edit]) -> Excerpt:

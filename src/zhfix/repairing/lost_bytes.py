@@ -7,6 +7,7 @@ pair; before a mark at which the text was cut, for the lead byte of a character.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -35,7 +36,14 @@ if TYPE_CHECKING:
 
     Matrix: TypeAlias = NDArray[np.float64]
 
-__all__ = ["UNGLOSSED_PENALTY", "Crossing", "LostBytes"]
+__all__ = [
+    "LONE_BEFORE",
+    "SWALLOWING_PATHS",
+    "UNGLOSSED_PENALTY",
+    "Crossing",
+    "LostBytes",
+    "swallowed_worth",
+]
 
 #: Nats below the best at which a bad pair with what follows is given up: there are hundreds.
 UNLIKELY = 15.0
@@ -102,9 +110,16 @@ class LostBytes:
     def __init__(self, text: str, glosses: Mapping[str, str]) -> None:
         self.text = text
         self.glosses = glosses
-        self.glossed = np.zeros(0x10000, np.bool_)
-        """Which characters the page glosses."""
-        self.counted = 0
+        self._glossed = np.zeros(0x10000, np.bool_)
+        self._counted = 0
+
+    @property
+    def glossed(self) -> NDArray[np.bool_]:
+        """Which characters the page glosses, as far as that is known by now."""
+        if len(self.glosses) != self._counted:
+            self._counted = len(self.glosses)
+            self._glossed[[ord(char) for char in self.glosses]] = True
+        return self._glossed
 
     def _each(self, members: Sequence[Path], halves: Halves, *, broken: bool) -> Matrix:
         """What each character that shares a known byte is worth for each hypothesis."""
@@ -121,9 +136,6 @@ class LostBytes:
 
     def _bare(self, halves: Halves) -> Matrix:
         """The penalties for characters that the page glosses and that would stand bare."""
-        if len(self.glosses) != self.counted:
-            self.counted = len(self.glosses)
-            self.glossed[[ord(char) for char in self.glosses]] = True
         return np.where(self.glossed.take(halves.points), UNGLOSSED_PENALTY, 0.0)
 
     def completed(self, members: list[Path], end: int, *, broken: bool) -> Fan:
@@ -138,7 +150,7 @@ class LostBytes:
         best = np.argpartition(-scores, SWALLOWING_PATHS, axis=1)[:, :SWALLOWING_PATHS]
         eaten = swallowing(pending).take(best, axis=0)
         eaten += np.take_along_axis(scores, best, axis=1)[..., None]
-        eaten += self._swallowed(end).take(halves.ends_line.take(best), axis=0)
+        eaten += swallowed_worth(self.text, end).take(halves.ends_line.take(best), axis=0)
         flat = eaten.ravel()
         kept = np.argpartition(-flat, FEW)[:FEW]
         rows, columns, which = np.unravel_index(kept, eaten.shape)
@@ -174,18 +186,6 @@ class LostBytes:
             halves = beginning_with(lead)
             scores = self._each(members, halves, broken=broken).take(found.columns, axis=1)
             yield Crossing(members, halves, scores, found)
-
-    def _swallowed(self, end: int) -> Matrix:
-        """What the model can't tell of eaten characters: years, line ends, spaces.
-
-        Two rows: behind a character that ends no line, and behind one that does.
-        """
-        bonus = np.zeros((2, len(SWALLOWABLE)))
-        if YEAR_TAIL.match(self.text, end):
-            bonus[:, SWALLOWABLE.index("1")] = YEAR_BONUS
-        bonus[0, SWALLOWABLE.index("\n")] = -MISPLACED_SPACE_PENALTY
-        bonus[1, SWALLOWABLE.index(" ")] = -MISPLACED_SPACE_PENALTY
-        return bonus
 
     def crossed(self, over: Crossing, token: Token) -> list[Fan]:
         """Go on over the character behind a bad pair: all that it may be, at once."""
@@ -241,3 +241,25 @@ class LostBytes:
                 filled=1,
             )
         ]
+
+
+def swallowed_worth(text: str, end: int) -> Matrix:
+    """Return what the model can't tell of characters that a `?` ate: years, line ends, spaces.
+
+    >>> swallowed_worth("946年", 0).shape == (2, len(SWALLOWABLE))
+    True
+
+    Two rows: behind a character that ends no line, and behind one that does.
+    """
+    return _swallowed_worth(is_year=YEAR_TAIL.match(text, end) is not None)
+
+
+@cache
+def _swallowed_worth(*, is_year: bool) -> Matrix:
+    worth = np.zeros((2, len(SWALLOWABLE)))
+    if is_year:
+        worth[:, SWALLOWABLE.index("1")] = YEAR_BONUS
+    worth[0, SWALLOWABLE.index("\n")] = -MISPLACED_SPACE_PENALTY
+    worth[1, SWALLOWABLE.index(" ")] = -MISPLACED_SPACE_PENALTY
+    worth.flags.writeable = False
+    return worth

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zhfix.errors import DataError
+from zhfix.packaged import arrays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +27,14 @@ __all__ = ["BORDER", "LanguageModel", "code_points"]
 BORDER = 0
 """The symbol of the border of a line or of a text; line feed and carriage return are it."""
 
-_TABLE = "model.npz"
-#: A slot holds the row it belongs to above these bits, and the quantised value in them.
+_TABLE = "model.bin"
+#: A slot holds its column above these bits, and the quantised value in them.
 _VALUE_BITS = 8
 _VALUE = (1 << _VALUE_BITS) - 1
-#: Row numbers are stored plus one, so that an empty slot belongs to nobody.
-_EMPTY_ROW = 1
-#: A place has the offset of a symbol's row in its upper half, and what its slots say in the lower.
+#: A place has the offset of a symbol's row in its upper half, and its column in the lower.
 _HALF = 32
+#: Characters beyond these are not in the tables that are made for walking.
+_BMP = 0x10000
 #: Steps that are walked at once, so that their arrays fit in the cache.
 _WALK = 1 << 15
 
@@ -58,6 +58,10 @@ class LanguageModel:
 
     All scores are natural logarithms. Arrays are read-only.
 
+    Pairs are a sparse matrix whose rows lie over each other in one array (see `displace` in
+    `tools/build_model.py`): a row for each symbol that follows, in it a column for each symbol
+    before it. No two rows begin at the same offset, so a slot need only name its column.
+
     Attributes:
         symbols: the symbol of each code point; shape (0x110000,).
         singles: log P(symbol) by symbol.
@@ -69,11 +73,16 @@ class LanguageModel:
     least: NDArray[np.float32]
     _backoff: NDArray[np.float32]
     _offset: NDArray[np.intp]
+    """Where the row of each symbol begins, less 1: columns count from 1, and 0 is an empty slot."""
+    _column: NDArray[np.uint32]
+    """The column of each symbol, as its slots have it."""
     _slots: NDArray[np.uint32]
     _values: NDArray[np.float32]
     _script: NDArray[np.int8]
+    """The flag of each code point; all beyond have the last one, which is 0."""
     _price: np.float32
-    _places: NDArray[np.intp]
+    _by_column: NDArray[np.float32]
+    """Of each column, what a symbol that follows it costs more, and what it costs itself."""
 
     @staticmethod
     def load() -> LanguageModel:
@@ -124,12 +133,21 @@ class LanguageModel:
         >>> model.steps(a[:, None], b[None, :]).shape
         (1, 3)
         """
-        # No place lies outside; asked to wrap, numpy does not check each.
-        found = self._slots.take(self._offset.take(previous_ids) + next_ids, mode="wrap")
-        hit = (found >> _VALUE_BITS) == previous_ids + np.uint32(_EMPTY_ROW)
+        found = self._found(previous_ids, next_ids)
         single = self._backoff.take(previous_ids) + self.singles.take(next_ids)
-        costs: NDArray[np.float32] = np.where(hit, self._values.take(found & 255), single)
+        value = self._values.take(found & _VALUE)
+        costs: NDArray[np.float32] = np.where(found <= _VALUE, value, single)
         return costs
+
+    def _found(
+        self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer] | int
+    ) -> NDArray[np.uint32]:
+        """Return the quantised value of each pair, or a greater number."""
+        column = self._column.take(previous_ids)
+        # No place lies outside; asked to wrap, numpy does not check each.
+        place = self._offset.take(next_ids) + (column >> np.uint32(_VALUE_BITS))
+        found: NDArray[np.uint32] = self._slots.take(place, mode="wrap") ^ column
+        return found
 
     def pairs(
         self, previous_ids: NDArray[np.integer], next_ids: NDArray[np.integer]
@@ -143,9 +161,7 @@ class LanguageModel:
 
         Cheaper than `steps`, for those who know better what the others cost at least.
         """
-        found = self._slots.take(self._offset.take(previous_ids) + next_ids, mode="wrap")
-        found ^= (previous_ids.astype(np.uint32) + np.uint32(_EMPTY_ROW)) << np.uint32(_VALUE_BITS)
-        costs: NDArray[np.float32] = found * self._price
+        costs: NDArray[np.float32] = self._found(previous_ids, next_ids) * self._price
         return costs
 
     def step(self, previous: int, following: int) -> float:
@@ -156,9 +172,10 @@ class LanguageModel:
         >>> model.step(int(one), int(two)) == model.steps(one, two).item()
         True
         """
-        found = self._slots.item(self._offset.item(previous) + following)
-        if found >> _VALUE_BITS == previous + _EMPTY_ROW:
-            return self._values.item(found & 255)
+        column = self._column.item(previous)
+        found = self._slots.item(self._offset.item(following) + (column >> _VALUE_BITS)) ^ column
+        if found <= _VALUE:
+            return self._values.item(found)
         return float(self._backoff[previous] + self.singles[following])
 
     def walk(self, points: NDArray[np.uint32]) -> NDArray[np.float32]:
@@ -173,7 +190,7 @@ class LanguageModel:
         The same values as `steps`, for long texts in a third of the time: two look-ups for each
         step, and only pairs that the table lacks are priced by their single characters.
         """
-        return self.walk_tagged(points, self._places)[0]
+        return self.walk_tagged(points, _untagged())[0]
 
     def tagged(self, tags: NDArray[np.uint8]) -> NDArray[np.intp]:
         """Return what `walk_tagged` looks up: the model's own table, with a tag for each point.
@@ -182,8 +199,16 @@ class LanguageModel:
         >>> LanguageModel.load().walk_tagged(code_points("中文"), table)[1].tolist()
         [7, 7]
         """
-        table: NDArray[np.intp] = self._places | tags
+        table = self._placed(self.symbols[: len(tags)])
+        table |= tags
         return table
+
+    def _placed(self, symbols: NDArray[np.uint16]) -> NDArray[np.intp]:
+        """Pack all that a step needs to know of a symbol, so that one look-up finds it."""
+        places = self._offset.take(symbols)
+        places <<= _HALF
+        places |= self._column.take(symbols)
+        return places
 
     def walk_tagged(
         self, points: NDArray[np.uint32], table: NDArray[np.intp]
@@ -209,21 +234,21 @@ class LanguageModel:
         places = table.take(points, mode="clip")
         tags[:] = places[: len(tags)]
         if points.max() >= len(table):
-            places = _placed(self.symbols.take(points), self._offset)
-        rows = places.astype(np.uint32)  # the lower half
-        symbols = (rows >> np.uint32(_VALUE_BITS)).astype(np.intp)
-        place = places[:-1]
+            places = self._placed(self.symbols.take(points))
+        slots = places.astype(np.uint32)  # the lower half
+        columns = (slots >> np.uint32(_VALUE_BITS)).astype(np.intp)
+        place = places[1:]
         place >>= _HALF
-        place += symbols[1:]
+        place += columns[:-1]
         # No place lies outside; asked to wrap, numpy does not check each.
         found = self._slots.take(place, mode="wrap")
-        rows &= ~np.uint32(_VALUE)
-        found ^= rows[:-1]
+        slots &= ~np.uint32(_VALUE)
+        found ^= slots[:-1]
         missing = (found > _VALUE).nonzero()[0]
         costs[:] = found
         costs *= self._price
-        lacking = self._backoff.take(symbols.take(missing) - _EMPTY_ROW)
-        lacking += self.singles.take(symbols.take(missing + 1) - _EMPTY_ROW)
+        lacking = self._by_column[0].take(columns.take(missing))
+        lacking += self._by_column[1].take(columns.take(missing + 1))
         costs[missing] = np.negative(lacking, out=lacking)
 
     def costs(self, text: str, *, before: str = "", after: str = "") -> NDArray[np.float32]:
@@ -276,7 +301,7 @@ class LanguageModel:
         >>> LanguageModel.load().script("汉语和漢語和語")
         (2, 3)
         """
-        flags = self._script[code_points(text)]
+        flags = self.script_flags(text)
         return int(np.count_nonzero(flags < 0)), int(np.count_nonzero(flags > 0))
 
     def script_flags(self, text: str) -> NDArray[np.int8]:
@@ -285,85 +310,38 @@ class LanguageModel:
         >>> LanguageModel.load().script_flags("汉中漢").tolist()
         [-1, 0, 1]
         """
-        return self._script[code_points(text)]
+        return self._script.take(code_points(text), mode="clip")
 
 
 @cache
 def _load() -> LanguageModel:
     try:
-        with (
-            resources.files("zhfix.data").joinpath(_TABLE).open("rb") as file,
-            np.load(file, allow_pickle=False) as arrays,
-        ):
-            return _unpack(arrays)
-    except (OSError, ValueError, KeyError) as error:
+        return _unpack(arrays(_TABLE))
+    except (OSError, KeyError) as error:
         raise DataError(f"cannot be read: {error}; reinstall zhfix", table=_TABLE) from error
 
 
-def _unpack(arrays: np.lib.npyio.NpzFile) -> LanguageModel:
-    singles = arrays["unigram"].astype(np.float32)
-    row, offset = arrays["row"], arrays["offset"]
-    left = np.repeat(np.arange(len(singles), dtype=np.uint32), row)
-    right = _columns(arrays["gap_high"], arrays["gap_low"], row)
-    slots = np.zeros(int(offset.max()) + len(singles), np.uint32)
-    slots[offset[left] + right] = (left + _EMPTY_ROW) << _VALUE_BITS | arrays["value"]
-    price = np.float32(-float(arrays["lowest"]) / ((1 << _VALUE_BITS) - 1))
-    least = -singles
-    np.minimum.at(least, right, arrays["value"] * price)
-    values = -np.arange(1 << _VALUE_BITS, dtype=np.float32) * price
-    script = np.zeros(0x110000, np.int8)
-    script[np.cumsum(arrays["hans"])] = -1
-    script[np.cumsum(arrays["hant"])] = 1
-    symbols, offset = _symbols(arrays), offset.astype(np.intp)
-    model = LanguageModel(
-        symbols=symbols,
+def _unpack(tables: dict[str, NDArray[Any]]) -> LanguageModel:
+    price = np.float32(-float(tables["lowest"]) / _VALUE)
+    column, singles, backoff = (tables[name] for name in ("column", "singles", "backoff"))
+    by_column = np.zeros((2, len(singles) + 1), np.float32)
+    by_column[:, column] = backoff, singles
+    return LanguageModel(
+        symbols=tables["symbols"],
         singles=singles,
-        least=least,
-        _backoff=arrays["backoff"].astype(np.float32),
-        _offset=offset,
-        _slots=slots,
-        _values=values,
-        _script=script,
+        least=tables["least"],
+        _backoff=backoff,
+        _offset=tables["offset"].astype(np.intp) - 1,
+        _column=column.astype(np.uint32) << np.uint32(_VALUE_BITS),
+        _slots=tables["slots"],
+        _values=-np.arange(1 << _VALUE_BITS, dtype=np.float32) * price,
+        _script=tables["script"],
         _price=price,
-        _places=_placed(symbols[:0x10000], offset),
+        _by_column=by_column,
     )
-    for table in (model.symbols, singles, least, slots, script):
-        table.flags.writeable = False
-    return model
 
 
-def _placed(symbols: NDArray[np.uint16], offset: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Pack all that a step needs to know of a symbol, so that one look-up finds it.
-
-    The offset is less by `_EMPTY_ROW`, by which the number of the symbol is more.
-    """
-    places: NDArray[np.intp] = (offset[symbols] - _EMPTY_ROW) << _HALF
-    places |= (symbols.astype(np.intp) + _EMPTY_ROW) << _VALUE_BITS
-    return places
-
-
-def _columns(
-    high: NDArray[np.uint8], low: NDArray[np.uint8], row: NDArray[np.uint16]
-) -> NDArray[np.uint32]:
-    """Undo the gaps: within a row each column is the distance from the one before it."""
-    gaps = high.astype(np.uint32) << 8 | low
-    total = np.cumsum(gaps, dtype=np.uint32)
-    ends = np.cumsum(row, dtype=np.uint32)
-    before = np.zeros(len(row), np.uint32)
-    started = ends[:-1] > 0
-    before[1:][started] = total[ends[:-1][started] - 1]
-    return total - np.repeat(before, row)
-
-
-def _symbols(arrays: np.lib.npyio.NpzFile) -> NDArray[np.uint16]:
-    """Spread kinds, then characters, then folded characters over all code points."""
-    symbols = np.zeros(0x110000, np.uint16)
-    kinds = 0
-    for start, end, kind in arrays["ranges"].tolist():
-        symbols[start : end + 1] = kind
-        kinds = max(kinds, kind)
-    own = np.cumsum(arrays["own"])
-    symbols[own] = np.arange(kinds + 1, kinds + 1 + len(own))
-    symbols[np.cumsum(arrays["folded"])] = arrays["folded_symbol"]
-    symbols[[0x0A, 0x0D]] = BORDER
-    return symbols
+@cache
+def _untagged() -> NDArray[np.intp]:
+    model = LanguageModel.load()
+    return model.tagged(np.zeros(_BMP, np.uint8))

@@ -172,7 +172,8 @@ def _likelier(
     if not len(some):
         return
     two = some + _TWO
-    most = (costs.take(two) - _least().take(points.take(two), axis=1)).sum(axis=1)
+    least = LanguageModel.load().least.take(_wide_symbols().take(points.take(two), axis=1))
+    most = (costs.take(two) - least).sum(axis=1)
     numbers, which = (most >= PROMISING).nonzero()
     if not len(which):
         return
@@ -325,7 +326,8 @@ def _flags() -> NDArray[np.uint16]:
         trail = [(byte >= 0x80) & (byte <= 0xBF) for byte in (high, low)]
         for shift, mask in enumerate((lead[0] & trail[1], trail[0] & lead[1], trail[0] & trail[1])):
             flags[usable & mask] |= first << np.uint16(shift)
-        latin = usable & np.isin(high, _LETTER_LEADS) & ((low & 0xC0) == 0x80)
+        latin = usable & (np.bincount(_LETTER_LEADS, minlength=0x100)[high] > 0)
+        latin &= (low & 0xC0) == 0x80
         flags[latin & (codes <= 0xFFFF)] |= _LATIN
     flags[_exotic()] |= _EXOTIC
     flags[[_QUESTION_MARK, _REPLACEMENT]] |= _MARK
@@ -352,12 +354,6 @@ def _wide_symbols() -> NDArray[np.uint16]:
 
 @cache
 def _least_of_all() -> NDArray[np.float32]:
-    """What a code point would cost at least in any of them."""
-    least: NDArray[np.float32] = _least().min(axis=0)
+    """What a code point would cost at least in any of them, in the true encoding."""
+    least: NDArray[np.float32] = LanguageModel.load().least.take(_wide_symbols()).min(axis=0)
     return least
-
-
-@cache
-def _least() -> NDArray[np.float32]:
-    """For each of `WIDE_PAIRS`, what a code point would cost at least in the true encoding."""
-    return LanguageModel.load().least.take(_wide_symbols())

@@ -6,12 +6,24 @@ Table: `data/pinyin.tsv` (see its head for the source).
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+
+from zhfix.packaged import read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+_BMP = 0x10000
+
+
+#: Readings that are remembered: with and without tones there are some 1,800.
+REMEMBERED = 1 << 12
 
 
 class Readings(NamedTuple):
@@ -32,8 +44,8 @@ def load() -> Readings:
     >>> load().first["學"], "行" in load().characters["háng"]
     ('xué', True)
     """
-    text = files("zhfix.data").joinpath("pinyin.tsv").read_text("utf-8")
-    first: dict[str, str] = {}
+    text = read("pinyin.tsv").decode("utf-8")
+    mainly_read: list[str] = []
     characters: dict[str, str] = {}
     toneless: dict[str, str] = {}
     for line in text.splitlines():
@@ -41,10 +53,39 @@ def load() -> Readings:
             continue
         reading, mainly, also = line.split("\t")
         characters[reading] = mainly + also
-        first.update(dict.fromkeys(mainly, reading))
+        mainly_read.append(mainly)
         plain = without_tone(reading)
         toneless[plain] = toneless.get(plain, "") + mainly + also
-    return Readings(first, characters, toneless)
+    return Readings(_First(tuple(characters), mainly_read), characters, toneless)
+
+
+class _First(Mapping[str, str]):
+    """First readings by character: a dictionary of 20,000 would take 2 MB."""
+
+    def __init__(self, readings: tuple[str, ...], chars: list[str]) -> None:
+        """Take the readings, and for each its characters, all of them in the basic plane."""
+        self._readings = ("", *readings)
+        numbers = np.zeros(_BMP, np.uint16)
+        self._chars = "".join(chars)
+        points = np.frombuffer(self._chars.encode("utf-16-le"), np.uint16)
+        numbers[points] = np.arange(1, len(readings) + 1).repeat(list(map(len, chars)))
+        self._numbers = memoryview(numbers.data)
+
+    def get(self, char: str, default: T = None) -> str | T:  # type: ignore[assignment]
+        point = ord(char) if len(char) == 1 else 0
+        return self._readings[self._numbers[point]] or default if point < _BMP else default
+
+    def __getitem__(self, char: str) -> str:
+        reading = self.get(char)
+        if reading is None:
+            raise KeyError(char)
+        return reading
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._chars)
+
+    def __len__(self) -> int:
+        return len(self._chars)
 
 
 @cache
@@ -82,6 +123,7 @@ def reads(char: str, reading: str) -> bool:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def normal(reading: str) -> str:
     """Write a reading with the letters of the table: GBK has an ɑ and an ɡ of its own."""
     return unicodedata.normalize("NFC", reading).replace("ɑ", "a").replace("ɡ", "g")

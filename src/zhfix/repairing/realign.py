@@ -9,29 +9,19 @@ byte that still waits for its trail, until all are back in step; the language mo
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from zhfix.repairing import cp936
 from zhfix.repairing.arithmetic import Known, advance, solve
-from zhfix.repairing.completions import symbol_of
-from zhfix.repairing.frontier import (
-    FIRST_READING_BONUS,
-    KNOWN_GLOSS_BONUS,
-    SCORE,
-    Front,
-    Frontier,
-)
-from zhfix.repairing.hypotheses import Path, Way, chosen, follow, quotes_after
-from zhfix.repairing.model import BORDER, LanguageModel
+from zhfix.repairing.claims import Claim, claim, settled
+from zhfix.repairing.frontier import SCORE, Front, Frontier
+from zhfix.repairing.hypotheses import Path, Way, chosen, follow
+from zhfix.repairing.model import LanguageModel
+from zhfix.repairing.passage import WELL_READ, Passage, Realigned, followed
 from zhfix.repairing.tokens import LOST, MOST_LOST_IN_A_ROW, Token, token_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-#: Nats per character where more is taken from it: that a lost byte is the only one. Text that is
-#: out of step costs 10 and more, or holds letters that were second halves; so many steps tell.
-WELL_READ = 8.0
-READ_ON = 3
+    from collections.abc import Iterator, Mapping, Sequence
 
 #: A segment that has not come back into step after so many tokens is given up.
 LONGEST_SEGMENT = 150
@@ -40,33 +30,11 @@ LONGEST_SEGMENT = 150
 #: A stretch with so many is no cut text either; real ones have one to four.
 MOST_LOST = 8
 
-#: Nats per character that a stretch costs at most which arithmetic alone put right: prose costs
-#: 5 to 7, names and old texts up to 9.
-MOST_COST = 10.0
-
-#: So much of a line is searched for an open quote.
-LINE_BEFORE = 2000
-
-
-class Realigned(NamedTuple):
-    """A stretch put right: where it stands in the damaged text, and what it was.
-
-    `share` is the part of all hypotheses' probability that this text has; `score` its
-    log-likelihood; `filled` counts bytes that nothing names; `named` are the glosses whose
-    character was found by arithmetic.
-    """
-
-    start: int
-    end: int
-    text: str
-    share: float
-    score: float
-    filled: int
-    named: tuple[tuple[str, str], ...]
+__all__ = ["Claim", "Realigned", "Realigner"]
 
 
 class Realigner:
-    """Searches one damaged text; `glosses` are the page's own, character to reading.
+    """Puts the stretches of a damaged text right; `glosses` are the page's own, with readings.
 
     `allowance` is how many hypotheses may be made in all: when they are used up only arithmetic
     goes on, so that no text takes longer than its length allows.
@@ -75,115 +43,57 @@ class Realigner:
     def __init__(self, text: str, glosses: Mapping[str, str], allowance: float = math.inf) -> None:
         self.text = text
         self.glosses = glosses
-        self.model = LanguageModel.load()
+        self.passage = Passage(text)
         self.frontier = Frontier(text, glosses, allowance)
 
-    def realign(self, first: Token, *, context: str) -> Realigned | None:
-        """Find what stood from this cut to where bytes and text are in step again.
+    def claim(self, first: Token, *, context: str) -> Realigned | Claim | None:
+        """Put right what arithmetic can, from this cut to where bytes and text are in step again.
 
         `context` is the repaired character before it; its last byte touched the cut even if
-        its own gloss stands between them, for that may have been inserted later. None when
-        no hypothesis survives but that nothing was cut.
+        its own gloss stands between them, for that may have been inserted later. None where there
+        is more to it than a half at the end that nothing names.
         """
+        if first.swallowed:
+            return claim(self.passage, first, context, self.glosses)
+        return self._split(first, context)
+
+    def settled(self, claims: Sequence[Claim]) -> Iterator[Realigned | None]:
+        """Yield what each claim becomes: the likeliest way, None where that reads badly."""
+        return settled(self.passage, claims, self.glosses, self.frontier.lost.glossed)
+
+    def search(self, first: Token, *, context: str) -> Realigned | None:
+        """Find the same among all that may have been; None when none survives but no cut at all."""
         start = first.start
         if first.swallowed:
             options = solve(self.text, first, context=context, glosses=self.glosses)
-            if found := self._settled(start, options, context):
-                return found
-            path = self._begun(start, options[0], context) if len(options) == 1 else None
-            if path and (found := self._searched(path, start, options[0].end, context)):
-                return found
-        elif found := self._split(first, context):
-            return found
+            if len(options) == 1:
+                known = options[0]._replace(worth=0.0)
+                path = followed(self.passage.begun(start, context), known)
+                if path.score >= -WELL_READ * len(known.text) and (
+                    found := self._searched(path, start, known.end, context)
+                ):
+                    return found
         last = (cp936.encode(context) or b"\xff")[-1]
-        return self._searched(self._path(start, context, last), start, start, context)
-
-    def _settled(self, start: int, options: Sequence[Known], context: str) -> Realigned | None:
-        """Choose where arithmetic leaves at most one byte, and what follows is in step."""
-        if len(options) == 1:
-            known = options[0]
-            if known.pending >= 0:
-                path = self._begun(start, known, context)
-                return self._alone(path, start, known.end, context) if path else None
-            score = self._reads_well(known, context)
-            if score is None:
-                return None
-            return Realigned(start, known.end, known.text, 1.0, score, 0, known.named)
-        found: list[tuple[Realigned, Known]] = []
-        for known in options:
-            bonus = KNOWN_GLOSS_BONUS * (known.named[0][0] in self.glosses)
-            bonus += FIRST_READING_BONUS * known.usual
-            path = self._followed(start, known, context, bonus)
-            if known.pending >= 0:
-                one = self._alone(path, start, known.end, context)
-            else:
-                one = self._close(Front([path], [], []), start, known.end, context)
-            if one is None:
-                return None
-            found.append((one, known))
-        if not found:
-            return None
-        best, known = max(found, key=lambda one: one[0].score)
-        odds = sum(math.exp(one.score - best.score) / one.share for one, _ in found)
-        reads_well = self._reads_well(known, context) is not None
-        return best._replace(share=1.0 / odds) if reads_well else None
-
-    def _followed(self, start: int, known: Known, context: str, worth: float = 0.0) -> Path:
-        """Price what arithmetic gives as a hypothesis."""
-        way = Way(known.text, known.pending, known.last, worth=worth, named=known.named)
-        return follow(self._path(start, context), way, split=known.broken)
-
-    def _begun(self, start: int, known: Known, context: str) -> Path | None:
-        """Begin with what arithmetic gives before a lost byte, if it can be nothing else."""
-        path = self._followed(start, known, context)
-        return path if path.score >= -WELL_READ * len(known.text) else None
+        path = self.passage.begun(start, context, last)
+        return self._searched(path, start, start, context)
 
     def _split(self, first: Token, context: str) -> Realigned | None:
         """Choose the byte before a mark that is none, where all behind it is known."""
-        if first.end >= len(self.text) or self._in_step(first.end):
+        if first.end >= len(self.text) or self.passage.in_step(first.end):
             return None
         mark = token_at(self.text, first.end)
-        path = self._path(first.start, context)
+        path = self.passage.begun(first.start, context)
         for fan in self.frontier.lost.after_split([path], mark):
             begun = Known(mark.end, pending=fan.pending, last=fan.last)
-            known = advance(self.text, begun, self.glosses)
+            known = advance(self.text, begun, self.glosses, self.glosses)
             if known is None or known.doubtful or known.pending >= 0 or not known.text:
                 return None
             rest = known._replace(text=known.text[1:])
-            if self._reads_well(rest, known.text[0]) is None:
+            if self.passage.reads_well(rest, known.text[0]) is None:
                 return None
             ends = chosen(fan, Way(known.text, -1, known.last, named=known.named))
             return self._close(Front(ends, [], []), first.start, known.end, context)
         return None
-
-    def _path(self, start: int, context: str, last: int = -1) -> Path:
-        """Begin behind a character, with the byte that it ends with."""
-        quotes = self._open_quotes(start)
-        return Path(context, symbol_of(context), last=last, quotes=quotes)
-
-    def _alone(self, path: Path, start: int, end: int, context: str) -> Realigned | None:
-        """Choose for a byte that nothing names, where what follows is in step again for certain."""
-        if end >= len(self.text):
-            return None
-        token = token_at(self.text, end)
-        if token.swallowed or token.gloss or token.char not in LOST or not self._in_step(token.end):
-            return None
-        fan = self.frontier.lost.completed([path], token.end, broken=path.split)
-        return self._close(Front([], [fan], []), start, token.end, context)
-
-    def _in_step(self, position: int) -> bool:
-        """Whether the text reads well from here on, and no letter is the second half of a pair."""
-        chars = ""
-        while len(chars) <= READ_ON:
-            if position >= len(self.text):
-                return False
-            token = token_at(self.text, position)
-            if token.swallowed or token.char in LOST or "@" <= token.char <= "~":
-                return False
-            chars += token.char
-            position = token.end
-        symbols = list(map(symbol_of, chars))
-        return -sum(map(self.model.step, symbols, symbols[1:])) <= WELL_READ * READ_ON
 
     def _searched(self, path: Path, start: int, position: int, context: str) -> Realigned | None:
         """Search on with all that can be."""
@@ -211,30 +121,12 @@ class Realigner:
 
     def gain(self, found: Realigned, context: str) -> float:
         """Return by how much a stretch that was put right is likelier than the damaged text."""
-        unchanged = self.text[found.start : found.end] + self._beyond(found.end)
-        return found.score - self.model.score(unchanged, before=context)
-
-    def _beyond(self, end: int) -> str:
-        return self.text[end] if end < len(self.text) else "\n"
-
-    def _reads_well(self, known: Known, context: str) -> float | None:
-        """Return the score of what arithmetic gives, or None where the model finds it strange."""
-        beyond = self._beyond(known.end) if known.pending < 0 else ""
-        symbols = list(map(symbol_of, (context, *known.text, *beyond)))
-        score = sum(map(self.model.step, symbols, symbols[1:]))
-        if -score > MOST_COST * (len(symbols) - 1):
-            return None
-        return score + self.model.step(symbols[-1], BORDER)
-
-    def _open_quotes(self, start: int) -> str:
-        """Return the quotes that are open where a cut stands in its line."""
-        low = max(0, start - LINE_BEFORE)
-        begins = self.text.rfind("\n", low, start) + 1 or low
-        return quotes_after("", self.text[begins:start])
+        unchanged = self.text[found.start : found.end] + self.passage.beyond(found.end)
+        return found.score - LanguageModel.load().score(unchanged, before=context)
 
     def _close(self, front: Front, start: int, end: int, context: str) -> Realigned | None:
         """Choose among hypotheses that are all in step, seeing one character beyond."""
-        on = Way(self._beyond(end), -1, -1)
+        on = Way(self.passage.beyond(end), -1, -1)
         ends = [follow(path, on) for path in front.paths if path.pending < 0]
         ends += [path for fan in front.fans if fan.pending < 0 for path in chosen(fan, on)]
         if not ends:

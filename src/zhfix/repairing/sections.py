@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.arrays import distinct
+from zhfix.arrays import counted, distinct, numbered
 from zhfix.repairing.glosses import glosses_in
 from zhfix.repairing.habit import cuts, habit
 from zhfix.repairing.model import code_points
@@ -132,7 +132,7 @@ def _treated(
     places = np.flatnonzero(every)
     width = len(different)
     lines = bounds.searchsorted(places + low, "right") - 1
-    keys, counts = np.unique(lines * width + every.take(places) - 1, return_counts=True)
+    keys, counts = counted(lines * width + every.take(places) - 1)
     glossed = (bounds.searchsorted(glosses, "right") - 1) * width + ids.take(chars) - 1
     times = np.bincount(keys.searchsorted(glossed), minlength=len(keys))
     signs = np.where(2 * times > counts, 1, -1)
@@ -177,7 +177,7 @@ class _Treated(NamedTuple):
         """
         first, last = max(int(numbers[0]) - around, 0), min(int(numbers[-1]) + around, self.size)
         some = slice(*self.lines.searchsorted((first, last)).tolist())
-        different, columns = np.unique(self.chars[some], return_inverse=True)
+        different, columns = numbered(self.chars[some])
         signs = np.zeros((last - first + 1, len(different)), np.int16)
         signs[self.lines[some] - first + 1, columns] = self.signs[some]
         balance = signs.cumsum(axis=0, dtype=np.int16)

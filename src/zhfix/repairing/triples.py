@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zhfix.errors import DataError
+from zhfix.packaged import read
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -133,10 +134,7 @@ class Triples:
 @cache
 def _load() -> Triples:
     try:
-        with (
-            resources.files("zhfix.data").joinpath(_TABLE).open("rb") as file,
-            np.load(file, allow_pickle=False) as arrays,
-        ):
+        with np.load(BytesIO(read(_TABLE)), allow_pickle=False) as arrays:
             return _unpack(arrays)
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"cannot be read: {error}; reinstall zhfix", table=_TABLE) from error

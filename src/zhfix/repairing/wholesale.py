@@ -193,7 +193,7 @@ class _Block(NamedTuple):
 def _read(text: str, low: int, high: int, pair: Pair) -> _Block | None:
     """Read the bytes behind the lines of a stretch; None where it has none to read."""
     old = _Rows.of(code_points(text[low:high] + "\n"))
-    codes = _codes(pair).take(old.points, mode="clip")
+    codes = _codes(pair).take(old.points, mode="clip").astype(np.uint32)
     worth = old.counts(codes > _LAST_ASCII) > 1
     worth[old.holding(codes == NONE)] = False
     if not worth.any():
@@ -201,7 +201,7 @@ def _read(text: str, low: int, high: int, pair: Pair) -> _Block | None:
     starts = old.firsts[worth] + low
     if not worth.all():
         old = old.only(worth)
-        codes = _codes(pair).take(old.points, mode="clip")
+        codes = _codes(pair).take(old.points, mode="clip").astype(np.uint32)
     data = to_bytes(codes)
     read = data.decode(TRUE_CODECS[pair.true][0], "replace")
     texts = read.split("\n")[:-1]
@@ -263,9 +263,9 @@ def _several(wrong: str) -> NDArray[np.bool_]:
 
 
 @cache
-def _codes(pair: Pair) -> NDArray[np.uint32]:
+def _codes(pair: Pair) -> NDArray[np.uint16]:
     """Return the code of each character; what is beyond the BMP is read at the end."""
-    codes = np.append(reading(pair.wrong).codes, np.uint32(NONE))
+    codes = np.append(reading(pair.wrong).codes, np.uint16(NONE))
     holes = codes == HOLE
     holes[HOLE] = False
     codes[holes] = NONE

@@ -7,15 +7,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from zhfix.errors import ConfigError, UnknownNameError
+from zhfix.packaged import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -172,6 +170,8 @@ def selection(
 
 def _near(name: str, ids: Iterable[str]) -> list[str]:
     """The ids and families that look like a name."""
+    from difflib import get_close_matches
+
     every = [*ids]
     every += sorted({rule.partition("/")[0] for rule in every})
     return get_close_matches(name, every, n=SUGGESTIONS, cutoff=LIKENESS)
@@ -184,7 +184,9 @@ def _families(ids: Iterable[str]) -> list[str]:
 @cache
 def _texts() -> Mapping[str, Mapping[str, Any]]:
     """Read the texts of the rules that are not derived from a table of their stage."""
-    data = tomllib.loads(files("zhfix.data").joinpath(TEXTS).read_text("utf-8"))
+    import tomllib
+
+    data = tomllib.loads(read(TEXTS).decode("utf-8"))
     return dict(_flat(data))
 
 

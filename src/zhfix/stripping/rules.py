@@ -6,16 +6,15 @@ format and is added to a preset, or replaces rules of the same id.
 
 from __future__ import annotations
 
+import json
 import re
-import tomllib
 from bisect import bisect_left
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, lru_cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from zhfix.errors import ConfigError, did_you_mean
+from zhfix.packaged import read
 from zhfix.patterns import lazy
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ LONGEST_LINE = 20_000
 """No longer line is boilerplate: whoever leaves out line ends has put the article into it."""
 
 _TABLES = ("macros", "page_signs", "rule")
-_BUILT_IN = "strip-rules.toml"
+_BUILT_IN = "strip.json"
 _MACRO = lazy(r"\{([A-Z]+)\}")
 
 
@@ -201,6 +200,7 @@ class _Index(NamedTuple):
         return led
 
 
+@lru_cache(maxsize=4096)
 def anchor(trigger: str) -> tuple[int, bytes]:
     """Return the pair of UTF-16 units by which a trigger is looked for, and where in it that is.
 
@@ -291,7 +291,8 @@ def page_signs() -> tuple[str, ...]:
 
 @cache
 def _built_in_tables() -> dict[str, Any]:
-    return tomllib.loads(files("zhfix.data").joinpath(_BUILT_IN).read_text("utf-8"))
+    tables: dict[str, Any] = json.loads(read(_BUILT_IN))["rules"]
+    return tables
 
 
 def load_rules(path: str | PathLike[str]) -> tuple[Rule, ...]:
@@ -299,6 +300,8 @@ def load_rules(path: str | PathLike[str]) -> tuple[Rule, ...]:
 
     Raises `OSError` when it cannot be read and `ConfigError` when it cannot be used.
     """
+    from pathlib import Path
+
     return parse_rules(Path(path).read_text("utf-8"))
 
 
@@ -310,6 +313,8 @@ def parse_rules(toml: str) -> tuple[Rule, ...]:
 
     `id`, `patterns` and `triggers` are required. Raises `ConfigError` that names the key.
     """
+    import tomllib
+
     try:
         rules = _made(tomllib.loads(toml))
     except tomllib.TOMLDecodeError as error:

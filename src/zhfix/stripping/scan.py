@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zhfix.arrays import distinct
+from zhfix.arrays import distinct, runs, union
 from zhfix.stripping.rules import anchor
 
 if TYPE_CHECKING:
@@ -71,19 +71,18 @@ class Scan:
             if pair:
                 word = (head.encode("utf-16-le", "surrogatepass"), offset, group)
                 self.words.setdefault(pair, []).append(word)
-                self._mark(pair, 1)
             else:
                 self.alone.setdefault(ord(head), []).append(number)
+        self._mark(self.words, 1)
         for bit, triggers in enumerate(screened, 1):
-            for trigger in triggers:
-                self._mark(anchor(trigger.partition(" ")[0])[1], 1 << bit)
+            self._mark([anchor(trigger.partition(" ")[0])[1] for trigger in triggers], 1 << bit)
         self.is_alone = np.zeros(0x10000, np.bool_)
         self.is_alone[list(self.alone)] = True
         self._fill_rows([head for head, _ in heads])
 
-    def _mark(self, pair: bytes, bit: int) -> None:
-        units = _units(pair)
-        self.pairs[_hash(units[:-1], units[1:])] |= bit
+    def _mark(self, pairs: Iterable[bytes], bit: int) -> None:
+        units = _units(b"".join(pairs))
+        self.pairs[_hash(units[::2], units[1::2])] |= bit
 
     def _fill_rows(self, heads: list[str]) -> None:
         """Lay the triggers out for comparing many at once, a row for each, by their anchors."""
@@ -99,9 +98,9 @@ class Scan:
             self.units[row, : len(units)] = units
             self.lengths[row], self.offsets[row] = len(units), anchors[number][0]
         firsts = np.array([_units(anchors[number][1])[0] for number in longer], np.uint16)
-        found, starts, counts = np.unique(firsts, return_index=True, return_counts=True)
-        self.starts, self.counts = np.zeros((2, 0x10000), np.intp)
-        self.starts[found], self.counts[found] = starts, counts
+        starts, counts = runs(firsts)
+        self.starts, self.counts = np.zeros((2, 0x10000), np.int32)
+        self.starts[firsts[starts]], self.counts[firsts[starts]] = starts, counts
 
     def look(self, data: bytes) -> Seen:
         """Find the triggers of all groups in folded text."""
@@ -114,7 +113,7 @@ class Scan:
             found = self._few(data, places.tolist())
         for number, here in self._alone(units):
             group = self.group_of[number]
-            found[group] = np.union1d(found[group], here)
+            found[group] = union(np.asarray(found[group], np.intp), here)
         return Seen(found, pairs)
 
     def named(self, data: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhfix.converting.dictionaries import data_text
+from zhfix.converting.characters import characters
 from zhfix.patterns import lazy
 
 if TYPE_CHECKING:
@@ -37,12 +37,7 @@ def fold_table() -> NDArray[np.uint16]:
     >>> chr(fold_table()[ord("權")]), chr(fold_table()[ord("：")]), chr(fold_table()[ord("A")])
     ('权', ':', 'a')
     """
-    table = np.arange(0x10000, dtype=np.uint16)
-    for line in data_text("TSCharacters.txt").splitlines():
-        traditional, _, simplified = line.partition("\t")
-        target = simplified.partition(" ")[0]
-        if len(traditional) == len(target) == 1 and max(traditional, target) <= "\uffff":
-            table[ord(traditional)] = ord(target)
+    table = np.arange(0x10000, dtype=np.uint16) + characters().simpler
     for code in _FULL_WIDTH:
         table[code] = ord(chr(code - _FULL_WIDTH_SHIFT).lower())
     for code in range(ord("A"), ord("Z") + 1):

@@ -8,14 +8,15 @@ An article *about* such things has sentences and verbs, and its title shares wor
 
 from __future__ import annotations
 
+import json
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
+from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
+from zhfix.packaged import read
 from zhfix.patterns import lazy
 from zhfix.stripping.shadow import simplified
 
@@ -81,13 +82,20 @@ def _words() -> Words:
 
 @cache
 def _lists() -> dict[str, list[str]]:
-    return tomllib.loads(files("zhfix.data").joinpath("strip-spam.toml").read_text("utf-8"))
+    tables: dict[str, list[str]] = json.loads(read("strip.json"))["spam"]
+    return tables
 
 
 @cache
 def loaded_words() -> tuple[str, ...]:
     """Return the words of which a salad holds one at least."""
     return tuple(dict.fromkeys([*_lists()["adult"], *_lists()["gambling"]]))
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """The first two characters of each loaded word, or its only one."""
+    return frozenset(word[:2] for word in loaded_words())
 
 
 @cache
@@ -100,7 +108,7 @@ def triggers() -> tuple[str, ...]:
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(set(words), key=len, reverse=True))))
+    return lazy("|".join(map(re.escape, sorted(set(words), key=len, reverse=True))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,10 @@ def salad(line: str) -> Salad:
     """
     if _SENTENCE.search(line):
         return _SENTENCE_SEEN
+    # A first text, if it may, should not wait for a pattern of all words.
+    beginnings = _beginnings()
+    if beginnings.isdisjoint(line) and beginnings.isdisjoint(map(add, line, line[1:])):
+        return _HARMLESS
     words = _words()
     if not words.loaded.search(line):
         return _HARMLESS

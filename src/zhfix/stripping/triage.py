@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zhfix.arrays import numbered
 from zhfix.rows import Rows
 from zhfix.stripping import spam
 from zhfix.stripping.lines import Lines
@@ -62,7 +63,7 @@ def _worth_judging(rows: Rows, rules: RuleSet) -> NDArray[np.bool_]:
     row = rows.of_lines(at)
     wanted = alone[row] & ~marked[row]
     at, numbers = at[wanted], numbers[wanted]
-    chosen, which = np.unique(at, return_inverse=True)
+    chosen, which = numbered(at)
     shadows = lines.shadows(chosen)
     goes = np.zeros(len(chosen), np.bool_)
     for line, number in zip(which.tolist(), numbers.tolist(), strict=True):

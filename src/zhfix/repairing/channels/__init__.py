@@ -50,6 +50,15 @@ def as_findings(edits: Iterable[Edit]) -> Iterator[Finding]:
         yield Finding(edit.span, edit.rule, edit.confidence, edit.reason)
 
 
+def beneath(able: Iterable[Channel]) -> tuple[Channel, ...]:
+    """Return those of channels that are asked what lies beneath the damage of a mirror.
+
+    >>> len(all_channels()) - len(beneath(all_channels()))
+    1
+    """
+    return tuple(channel for channel in able if channel.name != "spam-mirror")
+
+
 def for_findings(edits: Iterable[Edit], findings: Iterable[Finding]) -> Iterator[Edit]:
     """Pick the edits that answer findings."""
     wanted = {(finding.span, finding.rule) for finding in findings}
@@ -106,7 +115,7 @@ def all_channels() -> tuple[Channel, ...]:
     """Every channel, in the order in which repairs are tried.
 
     >>> [channel.name for channel in all_channels()][0]
-    'utf-16'
+    'spam-mirror'
     """
     return channels()
 
@@ -118,8 +127,8 @@ def channels(extra: frozenset[str] = frozenset(), lost: Lost = "keep") -> tuple[
     >>> len(channels(frozenset({"code-point/width"}))) == len(all_channels())
     True
 
-    UTF-16 comes first, for it is about whole texts; then the spam mirror: it looks at brackets
-    and question marks that the others would take for text. What is lost comes last.
+    The spam mirror comes first: it looks at brackets and question marks that the others would take
+    for text, and where it did something they are asked what lies beneath. What is lost comes last.
     """
     # Imported here: a channel imports numpy and its tables.
     from zhfix.repairing.channels.code_points import CodePoints
@@ -132,8 +141,8 @@ def channels(extra: frozenset[str] = frozenset(), lost: Lost = "keep") -> tuple[
     from zhfix.repairing.channels.utf16 import Utf16
 
     return (
-        Utf16(),
         SpamMirror(),
+        Utf16(),
         MirrorNoise(),
         Transcode(),
         FlattenedPunctuation(),

@@ -12,7 +12,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from zhfix.document import Edit, Finding, Proof, Span
 from zhfix.errors import DataError
 from zhfix.memo import cache_last
+from zhfix.packaged import read
 from zhfix.patterns import lazy
 from zhfix.repairing.channels import as_findings, for_findings
 from zhfix.repairing.channels.transcode import explained
@@ -215,7 +215,7 @@ def _unexplained(text: str, places: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def _radicals(text: str, find: Find) -> Iterator[Edit]:
-    for at, home in _in_prose(text, find(RADICAL), _homes()["radical"]):
+    for at, home in _in_prose(text, find(RADICAL), _homes("radical")):
         if ABOUT_RADICALS.search(text, max(0, at - CONTEXT), at + 1 + CONTEXT):
             continue
         radical = text[at]
@@ -260,7 +260,7 @@ def _private(text: str, find: Find) -> Iterator[Edit]:
         return
     around = "".join(text[max(0, m.start() - CONTEXT) : m.start() + CONTEXT] for m in matches)
     simplified, traditional = LanguageModel.load().script(around)
-    table = _homes()["hkscs" if traditional > simplified else "gbk"]
+    table = _homes("hkscs" if traditional > simplified else "gbk")
     for at, home in _in_prose(text, matches, table):
         reason = f"U+{ord(text[at]):04X} was the place of {home} before Unicode had one"
         span = Span(at, at + 1)
@@ -268,15 +268,15 @@ def _private(text: str, find: Find) -> Iterator[Edit]:
 
 
 @cache
-def _homes() -> Mapping[str, Mapping[str, str]]:
-    """Read the table: kind to (character to its home)."""
-    homes: dict[str, dict[str, str]] = {}
+def _homes(kind: str) -> Mapping[str, str]:
+    """Read a kind from the table: character to its home."""
+    homes: dict[str, str] = {}
     try:
-        table = resources.files("zhfix.data").joinpath(TABLE).read_text("utf-8")
+        table = read(TABLE).decode("utf-8")
         for line in table.splitlines():
-            if not line.startswith("#"):
-                kind, source, home = line.split("\t")
-                homes.setdefault(kind, {})[chr(int(source, 16))] = chr(int(home, 16))
+            if line.startswith(f"{kind}\t"):
+                _, source, home = line.split("\t")
+                homes[chr(int(source, 16))] = chr(int(home, 16))
     except (OSError, ValueError) as error:
         raise DataError(f"cannot be read: {error}; reinstall zhfix", table=TABLE) from error
     return homes
@@ -284,10 +284,10 @@ def _homes() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _kangxi() -> Mapping[int, str]:
-    radicals = _homes()["radical"]
+    radicals = _homes("radical")
     return {ord(home): radical for radical, home in radicals.items() if radical >= "\u2f00"}
 
 
 @cache
 def _to_home() -> Mapping[int, str]:
-    return {ord(radical): home for radical, home in _homes()["radical"].items()}
+    return {ord(radical): home for radical, home in _homes("radical").items()}

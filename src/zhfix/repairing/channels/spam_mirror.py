@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from itertools import groupby, permutations
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,25 +26,19 @@ from zhfix.many_findings import ManyFindings
 from zhfix.memo import cache_last
 from zhfix.repairing import cp936
 from zhfix.repairing.channels import for_findings, punctuation
+from zhfix.repairing.forwards import Glosses, forwards
 from zhfix.repairing.glosses import CANDIDATE, LETTER_CANDIDATE, REMEMBERED, glosses_in
 from zhfix.repairing.habit import cuts
-from zhfix.repairing.model import LanguageModel
 from zhfix.repairing.sections import sections
-from zhfix.repairing.tokens import (
-    FULL_WIDTH_MARKS,
-    LOST,
-    MOST_LOST_IN_A_ROW,
-    SPLIT_MARKS,
-    Token,
-    is_cut,
-    token_at,
-)
+from zhfix.repairing.tokens import LOST
 
 if TYPE_CHECKING:
+    import re
+
     from numpy.typing import NDArray
 
     from zhfix.repairing.glosses import Gloss
-    from zhfix.repairing.realign import Realigned
+    from zhfix.repairing.mending import Mended
     from zhfix.rows import Rows
 
 GLOSS_RULE = "spam-mirror/gloss"
@@ -76,31 +70,6 @@ RULES = {
         "A character was cut here, and no repair is sure enough. The text is left as it is."
     ),
 }
-
-#: Characters and their readings, as one page glosses them.
-Glosses: TypeAlias = Mapping[str, str]
-
-#: All orders of so many characters or marks are tried when a repair is run forwards.
-MOST_PERMUTED = 3
-
-#: A character, two brackets, two spaces and the longest reading.
-LONGEST_GLOSSED = 12
-
-#: Log-likelihood a split repair must gain, in a page that shows the habit and elsewhere.
-GAIN_IN_MIRROR = 3.0
-GAIN_ALONE = 24.0
-
-#: Hypotheses that a text may cost, and per code point more: dense pages need one for each. Without
-#: a gloss in sight far fewer: text full of question marks is no mirror's.
-HYPOTHESES = 20_000
-HYPOTHESES_PER_CHARACTER = 4.0
-HYPOTHESES_ALONE = 5_000
-HYPOTHESES_PER_CHARACTER_ALONE = 0.2
-
-#: Characters after a lone cut that are read, and what three steps of them cost together where
-#: they may be out of step. Good text has such a place once in some fifty characters.
-READ_ON = 12
-BAD_READING = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,28 +122,6 @@ class SpamMirror:
         return for_findings(edits, findings)
 
 
-def forwards(data: bytes, glosses: Glosses, marks: str) -> str:
-    """Gloss and cut the bytes of a text as a site does, and read what it serves.
-
-    >>> forwards("家師".encode("gbk"), {"規": "guī"}, "")
-    '家?guī)?'
-    """
-    pairs = cp936.tables().encode
-    for char, reading in glosses.items():
-        pair = pairs[char]
-        data = data.replace(pair, pair + b"(" + (cp936.encode(reading) or b"") + b")")
-    pieces = [data]
-    for mark in marks:
-        pair = pairs[mark]
-        pieces = [
-            piece
-            for whole in pieces
-            for index, part in enumerate(whole.split(pair))
-            for piece in ((pair, part) if index else (part,))
-        ]
-    return "".join(map(cp936.decode, pieces))
-
-
 @cache_last
 def analyse(text: str) -> Analysis:
     """Find and solve everything in one text."""
@@ -197,9 +144,7 @@ def _analysed(text: str, glosses: Glosses) -> Analysis:
     cut = cuts(text)
     if not glosses and not cut:
         return Analysis(ManyEdits.of(text, ()))
-    starts = [match.start() for match in cut]
-    solved, unsolved = _realign_all(text, glosses, starts) if starts else ([], [])
-    edits = ManyEdits.of(text, solved)
+    edits, unsolved = _mended(text, glosses, cut) if cut else (ManyEdits.of(text, ()), [])
     if glosses:
         edits = _gloss_edits(text, glosses, edits).merged(edits)
     if edits:
@@ -230,119 +175,34 @@ def _letter_gloss(text: str, gloss: Gloss) -> Edit:
     return Edit(span, text[slice(*span)], *_gloss_change(gloss.char))
 
 
-def _realign_all(
-    text: str, glosses: Mapping[str, str], cuts: Iterable[int]
-) -> tuple[list[Edit], list[Finding]]:
+def _mended(
+    text: str, glosses: Glosses, cut: Sequence[re.Match[str]]
+) -> tuple[ManyEdits, list[Finding]]:
     """Put every cut stretch right that can be; report the others."""
-    known = dict(glosses)
-    solved: list[Edit] = []
-    unsolved: list[Finding] = []
-    done = 0
-    in_mirror = bool(glosses)
-    allowance = (
-        HYPOTHESES + HYPOTHESES_PER_CHARACTER * len(text)
-        if in_mirror
-        else HYPOTHESES_ALONE + HYPOTHESES_PER_CHARACTER_ALONE * len(text)
-    )
     # Imported here: it brings half a dozen modules, and most texts have no cut.
-    from zhfix.repairing.realign import Realigner
+    from zhfix.repairing.mending import mended
 
-    realigner = Realigner(text, known, allowance)
-    enough = GAIN_IN_MIRROR if in_mirror else GAIN_ALONE
-    for start in cuts:
-        token = token_at(text, start)
-        if start < done or not is_cut(token, text):
-            continue
-        if not (in_mirror or token.swallowed or _improbable(text, start)):
-            continue
-        context = _context(text, start, solved)
-        found = realigner.realign(token, context=context)
-        certain = in_mirror and token.swallowed
-        if found is not None and (certain or realigner.gain(found, context) >= enough):
-            known.update(found.named)
-            rule = FALSE_MATCH_RULE if token.swallowed else SPLIT_RULE
-            solved.append(_edit(text, rule, context, found, known))
-            done = found.end
-        elif (in_mirror and (token.swallowed or found is not None)) or _cuts_chinese(text, token):
-            span = Span(token.start, token.end)
-            unsolved.append(Finding(span, RESIDUE_RULE, 0.9, "a character was cut here"))
-    return solved, unsolved
+    found, left = mended(text, glosses, [match.start() for match in cut])
+    edits = ManyEdits.of(text, map(partial(_edit, text), found))
+    reason = "a character was cut here"
+    return edits, [Finding(Span(*span), RESIDUE_RULE, 0.9, reason) for span in left]
 
 
-def _cuts_chinese(text: str, token: Token) -> bool:
-    """Whether a gloss stands behind Chinese without its bracket; `(?i)` is a pattern's."""
-    return token.swallowed and token.start > 0 and text[token.start - 1] > "\u2e7f"
-
-
-def _improbable(text: str, start: int) -> bool:
-    """Whether what follows a lone cut reads badly, and nothing else is lost there.
-
-    Without a gloss in sight nothing else shows that it is one; where every second word is lost,
-    nothing can be put together.
-    """
-    follows = text[start + 1 : start + 1 + READ_ON]
-    if any(mark in follows[MOST_LOST_IN_A_ROW - 1 :] for mark in LOST):
-        return False
-    costs = LanguageModel.load().costs(follows)
-    return bool((costs[:-2] + costs[1:-1] + costs[2:] >= BAD_READING).any())
-
-
-def _context(text: str, start: int, solved: Sequence[Edit]) -> str:
-    """The repaired character before a cut, looking through a gloss of its own."""
-    if solved and solved[-1].span.end == start and solved[-1].after:
-        return solved[-1].after[-1]
-    if start and text[start - 1] == ")":
-        for match in CANDIDATE.finditer(text, max(0, start - LONGEST_GLOSSED), start):
-            if match.end() == start:
-                return text[match.start() - 1]
-    return text[start - 1] if start else "\n"
-
-
-def _edit(text: str, rule: str, context: str, found: Realigned, known: Glosses) -> Edit:
-    """Turn a realigned stretch into an edit, with the proof that running forwards gives."""
-    before = text[found.start : found.end]
+def _edit(text: str, mended: Mended) -> Edit:
+    """Turn a stretch that was put right into an edit."""
+    found = mended.found
     if found.filled == 0:
         glossed = "、".join(f"{char}({reading})" for char, reading in found.named)
         reason = f"bytes of {glossed} matched across two characters; the gloss names the lost one"
-        proof = Proof.PROVEN
     else:
         reason = f"{found.filled} lost bytes chosen by the language model"
-        proof = Proof.CONSISTENT
-    mark = text[found.end : found.end + 1]
-    mark = mark if mark in SPLIT_MARKS else ""
-    if not _gives_back(context + found.text + mark, before + mark, known):
-        proof = Proof.GUESS
     return Edit(
         Span(found.start, found.end),
-        before,
+        text[found.start : found.end],
         found.text,
-        rule,
+        FALSE_MATCH_RULE if mended.swallowed else SPLIT_RULE,
         # Never quite sure: another hypothesis may not have been thought of.
         min(0.995, found.share),
         reason,
-        proof,
+        mended.proof,
     )
-
-
-def _gives_back(repaired: str, damaged: str, known: Glosses) -> bool:
-    """Whether the channel, run forwards on the repair, gives the damaged stretch again.
-
-    The order in which the site replaced its characters and cut at its marks is unknown and
-    decides where matches overlap, so a few orders are tried. Width is not compared: marks
-    may have been flattened later.
-    """
-    data = cp936.encode(repaired)
-    if data is None:
-        return False
-    pairs = cp936.tables().decode
-    found = dict.fromkeys([pairs.get(data[at : at + 2], "") for at in range(len(data) - 1)])
-    chars = [char for char in found if char in known]
-    marks = [mark for mark in FULL_WIDTH_MARKS if mark in found]
-    wanted = damaged.translate(punctuation.FLATTEN).replace("\N{REPLACEMENT CHARACTER}", "?")
-    for ordered in permutations(chars) if len(chars) <= MOST_PERMUTED else (chars, chars[::-1]):
-        glosses = {char: known[char] for char in ordered}
-        for cut_at in {"", *marks, *map("".join, permutations(marks[:MOST_PERMUTED]))}:
-            there = forwards(data, glosses, cut_at).translate(punctuation.FLATTEN)
-            if there.endswith(wanted):
-                return True
-    return False
