@@ -8,7 +8,7 @@ import pytest
 import zhfix
 from zhfix.document import Proof
 from zhfix.edits import apply
-from zhfix.repairing import look, losses
+from zhfix.repairing import look, losses, misreadings
 from zhfix.repairing.channels.transcode import Transcode
 from zhfix.repairing.search import PAIRS, Pair, reading_costs, undo
 from zhfix.repairing.wholesale import undo_lines
@@ -155,3 +155,22 @@ def test_runs_are_judged_alone_though_they_are_priced_together(pair: Pair) -> No
         start += len(line) + 1
     assert [one[:3] for one in together] == [one[:3] for one in alone]
     assert [one.gain for one in together] == pytest.approx([one.gain for one in alone])
+
+
+def test_damage_far_away_makes_nothing_suspicious(monkeypatch):
+    bad = Pair("gbk", "big5").forwards("它们的工作人员已经开始了这一次的服务")
+    weak = "聽說這位敦王爺不是要錢的﹔京中大臣哪個不求些好處。\n"
+    clean = "干净的文字，没有什么可以说的。\n"
+    text = f"{bad}\n" * 3 + clean + weak + clean * 9000 + weak
+    searched = []
+    lossless = misreadings._lossless
+
+    def watched(text, region, evidence):
+        searched.append(region.start)
+        return lossless(text, region, evidence)
+
+    monkeypatch.setattr(misreadings, "_lossless", watched)
+    assert bad not in zhfix.repair(text)
+    near = text.index(weak)
+    assert any(near <= start < near + len(weak) for start in searched)
+    assert max(searched) < len(text) - len(weak) - 1

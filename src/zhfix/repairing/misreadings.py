@@ -9,7 +9,7 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,6 +78,9 @@ FIRST_HAN, LAST_HAN = 0x3400, 0x9FFF
 FOREIGN = 0.02
 IN_VAIN = 12
 IN_VAIN_PER_CHARACTER = 1 / 20_000
+#: Code points over which damage makes weak places suspicious: a block of a stream. In a dump of
+#: many documents one that is damaged says nothing of the others.
+REACH = 1 << 16
 #: Searches for lost bytes that a text may cost in vain, and per code point more.
 FUTILE = 16
 FUTILE_PER_CHARACTER = 1 / 20_000
@@ -167,6 +170,7 @@ def _search(text: str) -> tuple[Found, ...]:
     weak: list[Found] = []
     sure: list[Found] = []
     seen_through: list[tuple[int, int]] = []  # what a lattice has explained
+    known: list[int] = []  # where damage was found before weak places are looked at
     # What is weak by itself is looked at last, and only in a document that was damaged.
     waiting = regions_beside(text, lines.whole, unclaimed)
     waiting.sort(key=lambda one: (one.weak, one.start))
@@ -185,7 +189,8 @@ def _search(text: str) -> tuple[Found, ...]:
             patience = math.inf
         if not evidence and (region.weak or patience < 0):
             break
-        if not _beyond(region, seen_through):
+        near = _in_reach(region, known, lines, (sure, weak))
+        if not (near and _beyond(region, seen_through)):
             continue
         found = _lossless(text, region, evidence)
         deeper = _with_losses(text, region, found, evidence) if futile > 0 else None
@@ -226,6 +231,20 @@ def _with_losses(
         return cased
     deeper = with_losses(text, region, known, evidence)
     return [] if deeper is known else deeper
+
+
+def _in_reach(
+    region: Region, known: list[int], lines: _Lines, found: Iterable[Iterable[Found]]
+) -> bool:
+    """Whether a region is suspicious by itself, or damage was found not far from it.
+
+    `known` is filled when the first weak one asks: by then all others were looked at.
+    """
+    if not region.weak:
+        return True
+    known[:] = known or sorted(one.repair.start for one in chain(lines.found, *found))
+    at = bisect_right(known, region.start - REACH)
+    return not known or (at < len(known) and known[at] < region.end + REACH)
 
 
 def _extent(found: Sequence[Found]) -> list[tuple[int, int]]:
