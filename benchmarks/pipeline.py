@@ -115,11 +115,23 @@ def by_size(data: Path, sizes: Sequence[int], least: int) -> Iterator[str]:
         share = DAMAGED_SHARE if make in (texts.mirrored, texts.damaged) else 1
         cells = []
         for size in sizes:
-            whole = make(data, max(int(least * share), size))
-            found = texts.cut(whole, size)
+            found = texts.cut(_text_of(make, data, size, least, share), size)
             rounds = 1 if size > least or share < 1 else 2
             cells.append(f"{speed(run, found, encoding=encoding, rounds=rounds):.1f}")
         yield f"| {name} | " + " | ".join(cells) + " |"
+
+
+def _text_of(
+    make: Callable[[Path, int], str], data: Path, size: int, least: int, share: float
+) -> str:
+    """Make a text of so many bytes at least; a clean one is the same text over and over.
+
+    Farther on the corpora hold some damage of their own.
+    """
+    if share < 1:
+        return make(data, max(int(least * share), size))
+    between = "" if make is texts.one_line else "\n"
+    return between.join([make(data, least)] * max(1, size // least))
 
 
 def named(size: int) -> str:
