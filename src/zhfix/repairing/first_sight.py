@@ -90,7 +90,7 @@ def _first_lines(text: str, regions: Sequence[Region]) -> list[str]:
     hits = [region.hits[:MOST_HITS] + region.start for region in regions[: FIRST_REGIONS - 1]]
     if sum(map(len, hits)) < MANY_HITS:
         return []
-    places = np.concatenate(hits)
+    places = np.sort(np.concatenate(hits))
     lines: dict[int, int] = {}
     low = high = -1
     for at in places.tolist():
@@ -100,7 +100,8 @@ def _first_lines(text: str, regions: Sequence[Region]) -> list[str]:
         ends = text.find("\n", at, at + LONGEST_LINE)
         if (begins or at <= LONGEST_LINE) and (ends >= 0 or len(text) <= at + LONGEST_LINE):
             low, high = begins, ends if ends >= 0 else len(text)
-            if np.count_nonzero((places >= low) & (places < high)) >= LEAST_SHARE * (high - low):
+            first, last = places.searchsorted((low, high)).tolist()
+            if last - first >= LEAST_SHARE * (high - low):
                 lines[low] = high
     return [text[start:end] for start, end in sorted(lines.items())[:FIRST_LINES]]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from zhfix.repairing import cp936
 from zhfix.repairing.channels.punctuation import FLATTEN
+from zhfix.repairing.glosses import REMEMBERED
 from zhfix.repairing.tokens import FULL_WIDTH_MARKS
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ MOST_PERMUTED = 3
 
 #: Most sites cut at none, or at these.
 USUAL_MARKS = ("", "，。")
-
-#: Characters with a reading that are remembered: more than any site glosses.
-REMEMBERED = 1 << 14
 
 #: What stands between stretches that are run forwards together: no byte of it is half of a pair,
 #: and the first is there for a half before it to eat.

@@ -35,7 +35,7 @@ LETTER_CANDIDATE = lazy(rf"\((?<=[@-~€]\()(?<=[^\x00-\x7f].\()\s?(?P<reading>{
 
 #: Both patterns in numbers, for vectors.
 FIRST_HAN, LAST_HAN = 0x3400, 0x9FFF
-FIRST_LETTER, LAST_LETTER, LAST_ASCII = ord("@"), ord("~"), 0x7F
+FIRST_LETTER, LAST_LETTER = ord("@"), ord("~")
 EURO = ord("€")
 OPEN, CLOSE = ord("("), ord(")")
 LONGEST_INSIDE = LONGEST_READING + 4

@@ -51,8 +51,6 @@ LINK_RUN = 4
 """So many links of a salad one after the other are a hidden list of links."""
 MIN_PIECES = 3
 """Fewer pieces are a title and its site, not a salad."""
-LONG_PIECE = 8
-"""A salad without separators must at least be this long, in characters."""
 HEAVY_COVER = 0.75
 """So much of the line being salad words suffices by itself."""
 COVER = 0.45

@@ -58,8 +58,8 @@ BEFORE_MARK = lazy(f"(?<=[{HAN}])[{MARKS}]")
 LONGEST_NOISE = 3
 #: Nats per character of text that reads well without the noise.
 PROSE_COST = 8.0
-#: So many marks with noise, and this share of all, make a habit; clean prose has 1 in 100, and a
-#: song about food has 6 in a line.
+#: So many marks with noise, and this share of all, make a habit; clean prose has 1 in 100, and no
+#: clean text that is not one of those below has more than 6.
 FEWEST_NOISY = 8
 NOISY_SHARE = 0.3
 #: Nats that a character of noise costs more than one of the text does.
